@@ -59,6 +59,9 @@ FACTORIES: dict[str, Callable[[], Provisioner]] = {
     "local": _local_provisioner,
 }
 
+# The engines on which a workspace can be kept from the internet (`WorkspaceSpec.internet`).
+BLOCKS_INTERNET = frozenset({"docker"})
+
 
 def get_provisioner(name: str) -> Provisioner:
     """Return the provisioner of that name.

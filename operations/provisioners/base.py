@@ -27,6 +27,17 @@ Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
+class EditorFeatures:
+    """What the editor of a workspace offers. Candidates can change the settings of their editor, so
+    that this takes nothing away for good."""
+
+    ai: bool = False
+    """Its AI features."""
+    extensions: bool = True
+    """The gallery that extensions are installed from."""
+
+
+@dataclass(frozen=True)
 class WorkspaceSpec:
     """The workspace to provision."""
 
@@ -48,6 +59,10 @@ class WorkspaceSpec:
     cannot enforce it says so in the log."""
     memory_mb: int | None = None
     """How much memory (MiB) the workspace may use; the same rules as for `cpus`."""
+    internet: bool = True
+    """Whether its programs may reach other addresses, as far as the engine's own settings let them.
+    An engine that cannot forbid it says so in the log, and `BLOCKS_INTERNET` leaves it out."""
+    features: EditorFeatures = EditorFeatures()
 
 
 @dataclass(frozen=True)

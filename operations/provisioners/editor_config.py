@@ -3,9 +3,11 @@
 import hashlib
 from typing import Any
 
+from operations.provisioners.base import EditorFeatures
+
 AUTOSAVE_SECONDS = 2
 
-VS_CODE_SETTINGS: dict[str, Any] = {
+_SETTINGS: dict[str, Any] = {
     "files.autoSave": "afterDelay",
     "files.autoSaveDelay": AUTOSAVE_SECONDS * 1000,
     "telemetry.telemetryLevel": "off",
@@ -13,15 +15,27 @@ VS_CODE_SETTINGS: dict[str, Any] = {
     "extensions.autoCheckUpdates": False,
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,
-    # A test is the candidate's own work, and they have no account to sign in with.
-    "chat.disableAIFeatures": True,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.enableExperiments": False,
     "workbench.startupEditor": "readme",
     "security.workspace.trust.enabled": False,
     "git.openRepositoryInParentFolders": "never",
 }
-"""VS Code's initial settings, which the candidate may change."""
+
+
+def vs_code_settings(features: EditorFeatures) -> dict[str, Any]:
+    """Return VS Code's initial settings, which the candidate may change."""
+    # Without a word on AI a test is the candidate's own work.
+    return _SETTINGS | {"chat.disableAIFeatures": not features.ai}
+
+
+def gallery(features: EditorFeatures) -> dict[str, str]:
+    """Return the variable that takes the gallery of extensions away, if they are not offered.
+
+    code-server takes its value in place of its own gallery. Without a `serviceUrl`, VS Code has
+    none (`ExtensionGalleryManifestService`).
+    """
+    return {} if features.extensions else {"EXTENSIONS_GALLERY": "{}"}
 
 
 def code_server_config(address: str, password: str) -> dict[str, Any]:

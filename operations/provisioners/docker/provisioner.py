@@ -8,6 +8,7 @@ namespaces. Only the volume is permanent: everything else can be created again a
 import time
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,9 @@ class DockerProvisioner:
         log: Log,
     ) -> tuple[int | None, Container]:
         options = self._options
+        if not spec.internet:
+            options = replace(options, internet=False)
+            log("The workspace has no internet, as its challenge does not allow it.")
         image = helper_container.ensure_workspace_image(client, options.image, log)
         helper_container.require_helper_image(client, options.helper_image)
         home = read_image_home(image, options.image)

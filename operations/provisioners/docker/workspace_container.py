@@ -91,7 +91,9 @@ class EditorContainer:
         home_entries: list[tar_stream.TarEntry] = [
             tar_stream.folder_entry(TMP_FOLDER, owner),
             *_parent_folders(SETTINGS_PATH, owner),
-            tar_stream.file_entry(SETTINGS_PATH, _json(editor_config.VS_CODE_SETTINGS), owner),
+            tar_stream.file_entry(
+                SETTINGS_PATH, _json(editor_config.vs_code_settings(spec.features)), owner
+            ),
         ]
         with (
             tempfile.TemporaryDirectory(prefix="takehome-") as temporary,
@@ -153,7 +155,8 @@ class EditorContainer:
                 "TMPDIR": f"{self.home.path}/{TMP_FOLDER}",
                 "TAKEHOME_INTERNET": "on" if self.options.internet else "off",
             }
-            | editor_config.cookie_suffix(self.names.workspace),
+            | editor_config.cookie_suffix(self.names.workspace)
+            | editor_config.gallery(spec.features),
             labels=self.names.labels(**{ENDS_AT_LABEL: format_time(spec.ends_at)}),
             **container_limits(self._cpus(spec, log), memory_mb),
             tmpfs=temporary_folders(self.image, self.home, memory_mb),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from operations.provisioners import editor_config
+from operations.provisioners.base import EditorFeatures
 from operations.provisioners.editor_config import AUTOSAVE_SECONDS, password_hash
 
 HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -61,7 +62,9 @@ class Editor(Protocol):
     title: str
     health_path: str
 
-    def configure(self, location: EditorLocation, password: str, salt: str) -> None:
+    def configure(
+        self, location: EditorLocation, password: str, salt: str, features: EditorFeatures
+    ) -> None:
         """Write the editor's settings.
 
         Raises:
@@ -71,7 +74,7 @@ class Editor(Protocol):
     def command(self, location: EditorLocation) -> list[str]:
         """Return the program and its arguments."""
 
-    def environment(self, location: EditorLocation) -> dict[str, str]:
+    def environment(self, location: EditorLocation, features: EditorFeatures) -> dict[str, str]:
         """Return the variables that it needs in addition to `workspace_environment`."""
 
 
@@ -82,8 +85,10 @@ class JupyterLab:
     title = "JupyterLab"
     health_path = "/api"
 
-    def configure(self, location: EditorLocation, password: str, salt: str) -> None:
-        """Write the editor's settings.
+    def configure(
+        self, location: EditorLocation, password: str, salt: str, features: EditorFeatures
+    ) -> None:
+        """Write the editor's settings. It has no AI features, and offers no extensions.
 
         Raises:
             OSError: if they cannot be written.
@@ -147,7 +152,7 @@ class JupyterLab:
         # -P: the editor must not import a candidate's `csv.py` from the working directory.
         return [sys.executable, "-P", "-m", "jupyterlab"]
 
-    def environment(self, location: EditorLocation) -> dict[str, str]:
+    def environment(self, location: EditorLocation, features: EditorFeatures) -> dict[str, str]:
         """Return the variables that keep JupyterLab's files inside the workspace's folder."""
         return {
             "JUPYTER_CONFIG_DIR": str(location.config),
@@ -166,7 +171,9 @@ class CodeServer:
     title = "VS Code"
     health_path = "/healthz"
 
-    def configure(self, location: EditorLocation, password: str, salt: str) -> None:
+    def configure(
+        self, location: EditorLocation, password: str, salt: str, features: EditorFeatures
+    ) -> None:
         """Write the editor's settings.
 
         Raises:
@@ -179,16 +186,16 @@ class CodeServer:
         write_private_json(location.config / "code-server.yaml", server)
         own_settings = location.config / "user" / "User" / "settings.json"
         if not own_settings.exists():  # the candidate may have changed them
-            write_private_json(own_settings, editor_config.VS_CODE_SETTINGS)
+            write_private_json(own_settings, editor_config.vs_code_settings(features))
 
     def command(self, location: EditorLocation) -> list[str]:
         """Return the program and its arguments."""
         config = location.config / "code-server.yaml"
         return [self.binary, "--config", str(config), str(location.files)]
 
-    def environment(self, location: EditorLocation) -> dict[str, str]:
-        """Return the name of its cookie; it reads everything else from its config file."""
-        return editor_config.cookie_suffix(location.folder.name)
+    def environment(self, location: EditorLocation, features: EditorFeatures) -> dict[str, str]:
+        """Return the name of its cookie, and its gallery; its config file has everything else."""
+        return editor_config.cookie_suffix(location.folder.name) | editor_config.gallery(features)
 
 
 def write_private_json(path: Path, content: dict[str, Any]) -> None:

@@ -90,8 +90,13 @@ class LocalProvisioner:
                 log("The workspace is already running.")
             else:
                 limits = resource_limits(spec.cpus, spec.memory_mb)
-                state = self._start(folder, spec.password, state, limits)
+                state = self._start(folder, spec, state, limits)
                 log(f"Started {self._editor.title}.")
+                if not spec.internet:
+                    log(
+                        "The challenge allows no internet. That is asked, not enforced: this "
+                        "engine's workspaces share the network of their machine."
+                    )
                 for line in limits.log_lines:
                     log(line)
         # An editor that an earlier version started answers under no other name.
@@ -183,8 +188,9 @@ class LocalProvisioner:
                 yield folder
 
     def _start(
-        self, folder: Path, password: str, old_state: dict[str, Any], limits: ResourceLimits
+        self, folder: Path, spec: WorkspaceSpec, old_state: dict[str, Any], limits: ResourceLimits
     ) -> dict[str, Any]:
+        password = spec.password
         # A start that was cut off before it wrote its state may have left processes.
         processes.end_processes(folder)
         # Editors derive their sessions from the hash: the same salt keeps candidates signed in.
@@ -207,11 +213,11 @@ class LocalProvisioner:
         location = EditorLocation(folder, self._host, state["port"])
         for path in (location.home, location.config):
             path.mkdir(mode=0o700, exist_ok=True)
-        self._editor.configure(location, password, salt)
+        self._editor.configure(location, password, salt, spec.features)
         pid = processes.launch_process(
             self._editor.command(location),
             cwd=location.files,
-            env=workspace_environment(location) | self._editor.environment(location),
+            env=workspace_environment(location) | self._editor.environment(location, spec.features),
             log=folder / "editor.log",
             options=limits.options,
         )

@@ -27,6 +27,9 @@ from tests.services import wait_until
 
 pytestmark = pytest.mark.docker
 
+# Of TEST-NET-3 (RFC 5737), which no rule of a workspace blocks.
+OUTSIDE = "203.0.113.0/29"
+
 CONNECT = """
 import socket, sys
 for target in sys.argv[1:]:
@@ -208,3 +211,36 @@ def test_with_internet_packages_can_be_installed(
     command = ["pip", "download", "--quiet", "--no-deps", "--dest", "/tmp", "six"]
     code, output = editor(client, options).exec_run(command)
     assert code == 0, output
+
+
+@contextmanager
+def outside(client: DockerClient, options: DockerOptions) -> Iterator[str]:
+    """A server at a public address that no workspace of before knows as the machine's own."""
+    network = client.networks.create(
+        f"{options.platform}outside", ipam={"Config": [{"Subnet": OUTSIDE}]}
+    )
+    try:
+        with socket.create_server(("203.0.113.1", 0)) as listening:
+            yield f"203.0.113.1:{listening.getsockname()[1]}"
+    finally:
+        network.remove()
+
+
+def test_a_workspace_whose_challenge_allows_no_internet_reaches_no_other_address(
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions
+) -> None:
+    log = LogLines()
+    start_workspace(engine, spec("takehome-2"))
+    # Its editor answers, from outside.
+    start_workspace(engine, spec(internet=False))
+    mine, other_one = editor(client, options), editor(client, options, "takehome-2")
+    show = "import os; print(os.environ['TAKEHOME_INTERNET'])"
+    assert [run_inside(each, show) for each in (mine, other_one)] == ["off", "on"]
+    with outside(client, options) as address:
+        assert attempts(other_one, address) == {address: "open"}
+        assert attempts(mine, address) == {address: "refused"}
+        # Nor does it once its containers were lost, and are made again.
+        mine.remove(force=True)
+        engine.provision(spec(internet=False, files=None), log)
+        assert attempts(editor(client, options), address) == {address: "refused"}
+    assert [line for line in log if "has no internet" in line]

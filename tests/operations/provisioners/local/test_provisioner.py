@@ -336,3 +336,12 @@ def test_a_look_at_a_folder_that_is_gone_is_an_error(plain: LocalProvisioner) ->
         plain.look_at_files(workspace, 0, []) as look,
     ):
         list(look.files)
+
+
+def test_internet_that_is_not_allowed_is_only_asked_for_and_the_log_says_so(
+    plain: LocalProvisioner, log: LogLines
+) -> None:
+    plain.provision(make_spec(), log)
+    assert not [line for line in log if "asked, not enforced" in line]
+    plain.provision(replace(make_spec("takehome-2"), internet=False), log)
+    assert len([line for line in log if "asked, not enforced" in line]) == 1
