@@ -15,6 +15,7 @@ from candidate_portal.access import interview_for
 from candidate_portal.page_state import page_state_of
 from candidate_portal.practice_state import Phase, PracticeState
 from interviews import queries
+from interviews.challenges.policy import Policy, Stance
 from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.schemas.fields import CAMEL_ANSWER
@@ -42,6 +43,18 @@ class CandidatePractice(Schema):
     ends_at: datetime | None
     access_url: str | None
     password: str | None
+
+
+class CandidatePolicy(Schema):
+    """What is allowed in the test; null for what is not said. `id` names this content."""
+
+    model_config = CAMEL
+
+    id: str
+    ai_assistants: Stance | None
+    internet: Stance | None
+    libraries: Stance | None
+    note: str
 
 
 class CandidateInterview(Schema):
@@ -73,6 +86,10 @@ class CandidateInterview(Schema):
     may_retry: bool
     access_url: str | None
     password: str | None
+    policy: CandidatePolicy | None = Field(
+        description="What is allowed, which is confirmed with the start; null if nothing is said"
+    )
+    policy_confirmed_at: datetime | None
     practice: CandidatePractice | None = Field(
         description="The practice workspace before the start; null if none is offered now"
     )
@@ -82,7 +99,14 @@ class CandidateInterview(Schema):
 class Activation(Schema):
     """Staff, signed in, may leave the passcode out."""
 
+    model_config = CAMEL
+
     passcode: str | None = Field(None, max_length=100)
+    confirmed_policy: str | None = Field(
+        None,
+        max_length=100,
+        description="The `id` of the `policy`, if there is one: the candidate confirms it",
+    )
 
 
 class Candidate(Schema):
@@ -130,9 +154,15 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
         may_retry=state.may_retry,
         access_url=state.access_url,
         password=state.password,
+        policy=_policy_of(state.policy),
+        policy_confirmed_at=interview.policy_confirmed_at,
         practice=_practice_of(state.practice),
         server_time=now(),
     )
+
+
+def _policy_of(policy: Policy) -> CandidatePolicy | None:
+    return None if policy.is_empty else CandidatePolicy(id=policy.id, **policy.stored())
 
 
 def _practice_of(practice: PracticeState | None) -> CandidatePractice | None:
@@ -159,7 +189,8 @@ def activate(
     interview_id: str,
     activation: Activation | None = None,
 ) -> Status[Activated]:
-    """Start the test. Pressed again, it answers the same."""
+    """Start the test. Pressed again, it answers the same. If the test has a `policy`, a candidate
+    confirms it with `confirmedPolicy`: without, it is refused (422)."""
     response["Cache-Control"] = "no-store, private"
     passcode = activation.passcode if activation else None
     if passcode is None and request.user.is_staff and request.user.has_perm(MANAGE):
@@ -168,7 +199,8 @@ def activate(
             operation_id = actions.activate(interview, by=origin.actor)
     else:
         interview = interview_for(request, passcode or "", interview_id=interview_id)
-        operation_id = actions.activate(interview, by="candidate")
+        confirmed = activation.confirmed_policy if activation else None
+        operation_id = actions.activate(interview, by="candidate", confirmed_policy=confirmed)
     return Status(202, Activated(operation_id=operation_id, interview_id=interview.id))
 
 

@@ -16,11 +16,12 @@ from candidate_portal.time_notices import (
 )
 from interviews import durations
 from interviews.challenges import library
+from interviews.challenges.policy import Policy
 from interviews.challenges.storage import README
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
-from operations import actions, not_saved, workspace_sign_in
+from operations import actions, not_saved, policies, workspace_sign_in
 from operations.inviter import inviter_name
 from operations.mail import formatting
 from operations.progress.policy import is_kept
@@ -140,6 +141,10 @@ class PageState:
     kept_days: int
     news: tuple[TimeNotice, ...]
     time_changes: int
+    # What is allowed in the test.
+    policy: Policy
+    # The workspace of a running test reaches no other address.
+    is_offline: bool
     # Before the start: the practice workspace that there is, or that is offered.
     practice: PracticeState | None
     time_changes_seen: int = field(compare=False)
@@ -248,6 +253,7 @@ def page_state_of(interview: Interview) -> PageState:
     state = interview.state
     is_running = state is Status.ACTIVE
     is_paused = is_running and interview.paused_at is not None
+    policy = Policy() if state in FINAL else policies.policy_of(interview)
     return PageState(
         status=state,
         is_live=not interview.is_take_home,
@@ -294,6 +300,8 @@ def page_state_of(interview: Interview) -> PageState:
         kept_days=settings.RETENTION_DAYS,
         news=time_notices_of(interview),
         time_changes=int(interview.time_changes or 0),
+        policy=policy,
+        is_offline=is_running and policies.is_internet_blocked(interview, policy),
         practice=practice_state_of(interview),
         time_changes_seen=int(interview.time_changes_seen or 0),
         asks_feedback=actions.may_give_feedback(interview),

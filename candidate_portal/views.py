@@ -82,7 +82,8 @@ def _download_files(request: HttpRequest, interview: Interview) -> HttpResponseB
 @require_POST
 @candidate_page
 def start(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return run_action(request, interview, actions.activate)
+    confirmed = request.POST.get("policy", "")[:100]
+    return run_action(request, interview, partial(actions.activate, confirmed_policy=confirmed))
 
 
 @require_POST
@@ -209,6 +210,8 @@ def run_action(
     sentence, status = "", 200
     try:
         action(interview, by="candidate")
+    except InvalidInputError as invalid:
+        sentence, status = invalid.message, 422
     except WrongStateError as wrong:
         sentence, status = str(wrong), 409
     if status == 200 and not request.headers.get("HX-Request"):

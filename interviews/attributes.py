@@ -68,6 +68,11 @@ class InterviewAttributes(Model):
     # The newest zone data, such as "2026f", whose other reading staff was written about.
     zone_notice = UnicodeAttribute(attr_name="zoneNotice", null=True)
 
+    # What the candidate confirmed before the start (`interviews.challenges.policy`), as it stood
+    # then, and when. None if the challenge said nothing, or another person started it.
+    confirmed_policy = JSONAttribute(attr_name="confirmedPolicy", null=True)
+    policy_confirmed_at = TimeAttribute(attr_name="policyConfirmedAt", null=True)
+
     created_at = TimeAttribute(attr_name="createdAt")
     updated_at = TimeAttribute(attr_name="updatedAt", null=True)
     activated_at = TimeAttribute(attr_name="activatedAt", null=True)

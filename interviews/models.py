@@ -104,13 +104,15 @@ class Interview(InterviewAttributes):
         seconds: int | None = None,
         changed: list[str] | None = None,
         notify: bool = False,
+        along: TimelineEvent | None = None,
         **changes: Any,
     ) -> None:
         """Write a new status together with `changes`, and publish the event.
 
         `by` names the actor in the timeline; `what`, `seconds` and `changed` add details there,
-        and `notify` asks to write to those who were written to before. A change to None removes
-        the attribute. One conditional write: it writes all or nothing.
+        and `notify` asks to write to those who were written to before. `along` is what happened
+        together with it: an event of its own, before the one of the status. A change to None
+        removes the attribute. One conditional write: it writes all or nothing.
 
         Raises:
             IllegalTransitionError: if the status may not follow the current one.
@@ -121,6 +123,8 @@ class Interview(InterviewAttributes):
         event = _timeline_entry(
             new.value, by, what, notify=notify, seconds=seconds, changed=changed
         )
+        events = [_timeline_entry(self.status, by, along)] if along is not None else []
+        events.append(event)
         changes["status"] = new.value
         changes["list_key"] = list_key_of(self.type, new)
         changes["type_status_key"] = type_status_key_of(self.type, new)
@@ -129,7 +133,7 @@ class Interview(InterviewAttributes):
             # The retention job deletes it earlier, with its files; this is for deployments
             # where that job does not run.
             changes["ttl"] = ttl_of_ended(now()) + (PRACTICE_TTL if self.is_practice else NO_TIME)
-        self._write(changes, event)
+        self._write(changes, *events)
 
     def change(self, **changes: Any) -> None:
         """Write attributes other than the status, under the same condition as `move_to`.
@@ -139,7 +143,7 @@ class Interview(InterviewAttributes):
         """
         if "status" in changes:
             raise TypeError("only move_to writes a status")
-        self._write(changes, None)
+        self._write(changes)
 
     def change_time(
         self,
@@ -160,13 +164,13 @@ class Interview(InterviewAttributes):
             StaleWriteError: if the row changed since it was read, for example because of two
                 changes at the same time.
         """
-        event = None
+        events = []
         if what is not None:
-            event = _timeline_entry(self.status, by, what, notify=notify, seconds=seconds)
+            events = [_timeline_entry(self.status, by, what, notify=notify, seconds=seconds)]
             if notify:
                 changes["outbox"] = OUTBOX_PENDING
         changes["time_changes"] = int(self.time_changes or 0) + 1
-        self._write(changes, event, condition)
+        self._write(changes, *events, condition=condition)
 
     def change_plan(
         self,
@@ -196,7 +200,7 @@ class Interview(InterviewAttributes):
         if is_time:
             changes["time_changes"] = int(self.time_changes or 0) + 1
         changes["outbox"] = OUTBOX_PENDING
-        self._write(changes, event, condition)
+        self._write(changes, event, condition=condition)
 
     def with_change(
         self,
@@ -317,7 +321,7 @@ class Interview(InterviewAttributes):
     def _write(
         self,
         changes: dict[str, Any],
-        event: TimelineEntry | None,
+        *events: TimelineEntry,
         condition: Condition | None = None,
     ) -> None:
         self._migrate_first()
@@ -329,8 +333,8 @@ class Interview(InterviewAttributes):
             merged = {**self.attribute_values, **changes}
             changes["due_at"] = due_at_of(Status(merged["status"]), merged)
         actions = update_actions(Interview, changes)
-        if event is not None:
-            actions.append(Interview.timeline.set((Interview.timeline | []).append([event])))
+        if events:
+            actions.append(Interview.timeline.set((Interview.timeline | []).append(list(events))))
         try:
             self.update(actions=actions, condition=self._unchanged_since_read() & condition)
         except UpdateError as error:

@@ -6,7 +6,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import Interview, StaleWriteError
-from operations import audit, practice
+from operations import audit, policies, practice
 from operations.actions._sittings import require_same_sitting
 from operations.actions.ending import expire
 from operations.audit import AuditAction
@@ -19,9 +19,16 @@ from operations.queue import dispatch, enqueue
 CANDIDATE_RETRIES = 3
 
 
-def activate(interview: Interview, *, by: str) -> str:
-    """Start it. Returns the id of the operation that provisions its workspace."""
-    operation_id = queue_start(interview, by=by)
+def activate(interview: Interview, *, by: str, confirmed_policy: str | None = None) -> str:
+    """Start it. Returns the id of the operation that provisions its workspace.
+
+    A candidate confirms what is allowed with it: `confirmed_policy` is the id of that.
+
+    Raises:
+        InvalidInputError: if the candidate did not confirm what the challenge says.
+        WrongStateError: if it can't be started.
+    """
+    operation_id = queue_start(interview, by=by, confirmed_policy=confirmed_policy)
     audit.record(AuditAction.STARTED, interview.id)
     return operation_id
 
@@ -48,8 +55,13 @@ def start_scheduled(interview: Interview) -> None:
             enqueue.reload_interview(interview)
 
 
-def queue_start(interview: Interview, *, by: str) -> str:
-    """Start it as a part of another action, which writes the audit entry."""
+def queue_start(interview: Interview, *, by: str, confirmed_policy: str | None = None) -> str:
+    """Start it as a part of another action, which writes the audit entry.
+
+    Raises:
+        InvalidInputError: as `activate` does.
+        WrongStateError: as `activate` does.
+    """
     if by == "candidate" and not interview.is_take_home:
         raise WrongStateError(_("Your interviewers start a live interview."))
     while True:
@@ -60,7 +72,8 @@ def queue_start(interview: Interview, *, by: str) -> str:
         if interview.valid_until is not None and interview.valid_until <= now():
             expire(interview)
             raise WrongStateError(_not_startable_message(interview))
-        operation_id = enqueue.queue_provisioning(interview, by=by)
+        confirms = policies.confirmation(interview, confirmed_policy) if by == "candidate" else {}
+        operation_id = enqueue.queue_provisioning(interview, by=by, **confirms)
         if operation_id is not None:
             return operation_id
 

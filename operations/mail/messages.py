@@ -20,6 +20,7 @@ from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
 from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
+from operations import policies
 from operations.branding import current_brand
 from operations.inviter import active_account, inviter_of
 from operations.mail import calendar_event, changes, formatting
@@ -39,6 +40,8 @@ from operations.mail.texts.kinds import text_kind
 from operations.mail.texts.placeholders import fill
 from operations.mail.texts.standard import Text
 
+# Of what is over, or goes to staff.
+WITHOUT_POLICY = (MessageKind.CANCELLED, MessageKind.PROBLEM, MessageKind.SUBMITTED)
 # In place of a passcode.
 HIDDEN = "••••••••"
 
@@ -109,7 +112,10 @@ def _render_email(
         "submitted_at": _submitted_at(message, interview),
         "is_to_interviewer": bool(message.interviewer),
         "is_removed": is_removal(message, interview),
+        "policy": None,
     }
+    if not message.interviewer and message.kind not in WITHOUT_POLICY and not context["is_started"]:
+        context["policy"] = policies.policy_of(interview)
     template = "take_home" if interview.is_take_home else "live"
     if message.kind == MessageKind.CANCELLED:
         template = "cancelled"

@@ -19,7 +19,7 @@ from interviews.challenges.starting_files import StartingFiles
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
-from operations import archive, deadlines, practice
+from operations import archive, deadlines, policies, practice
 from operations.lifecycle import OperationType
 from operations.models import LeaseLostError, Operation
 from operations.practice.files import practice_files
@@ -253,6 +253,7 @@ class ProvisionHandler(OperationHandler):
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
             version = library.get_version(interview.challenge, _version_number(interview))
             memory_mb = version.memory_mb if version is not None else None
+            policy = policies.policy_of(interview)
             # A restart passes no files: the candidate's work must not be overwritten.
             files, saved_files = None, None
             if self.operation.type != OperationType.RESTART:
@@ -270,6 +271,8 @@ class ProvisionHandler(OperationHandler):
                 archive=saved_files,
                 cpus=version.cpus if version is not None else None,
                 memory_mb=int(memory_mb) if memory_mb is not None else None,
+                internet=not policy.forbids("internet"),
+                features=policies.editor_features(policy),
             )
 
     def _record_start(self, interview: Interview, problem: str | None = None) -> None:

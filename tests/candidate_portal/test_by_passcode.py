@@ -10,7 +10,7 @@ FIELDS = {
     "id", "type", "status", "candidateName", "challenge", "challengeName", "customInstructions",
     "durationMinutes", "lengthMinutes", "validUntil", "activatedAt", "readyAt", "autoDestroyAt",
     "pausedAt", "completedAt", "endReason", "archiveBytes", "mayRetry", "accessUrl", "password",
-    "notSaved", "notSavedCount", "practice", "serverTime",
+    "notSaved", "notSavedCount", "policy", "policyConfirmedAt", "practice", "serverTime",
 }  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_response_has_all_fields_of_the_test(client, take_home):
         },
     } | dict.fromkeys(
         ["activatedAt", "readyAt", "autoDestroyAt", "pausedAt", "completedAt", "endReason",
-         "archiveBytes", "accessUrl", "password"]
+         "archiveBytes", "accessUrl", "password", "policy", "policyConfirmedAt"]
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.reviews.decisions import decision_of
+from interviews.challenges.policy import Policy, Stance
 from interviews.lifecycle import Status
 from interviews.local_time import planned
 from interviews.models import Interview
@@ -34,7 +35,7 @@ class MomentOut(Schema):
     by: str
     what: str | None = Field(
         description='What it was besides the status: "extended", "credited", "reopened", '
-        '"edited", "rescheduled", "time_kept", "problem_reported", "practised"'
+        '"edited", "rescheduled", "time_kept", "problem_reported", "policy_confirmed", "practised"'
     )
     seconds: int | None = Field(description="The time that this added")
     changed: list[str] | None = Field(description="The fields that an edit changed")
@@ -60,6 +61,17 @@ class SittingOut(Schema):
     length_minutes: int | None = Field(description="The time limit, including time added by staff")
     end_reason: str | None
     files: list[SittingFilesOut]
+
+
+class PolicyOut(Schema):
+    """What was allowed in a test; null for what the challenge said nothing about."""
+
+    model_config = CAMEL
+
+    ai_assistants: Stance | None
+    internet: Stance | None
+    libraries: Stance | None
+    note: str
 
 
 class InterviewOut(Schema):
@@ -127,6 +139,10 @@ class InterviewOut(Schema):
     )
     sittings: list[SittingOut] = Field(description="Oldest first; none before the start")
     timeline: list[MomentOut]
+    confirmed_policy: PolicyOut | None = Field(
+        description="What was allowed, as the candidate confirmed it with the start"
+    )
+    policy_confirmed_at: datetime | None
     feedback_rating: int | None = Field(
         description="What the candidate thought of the workspace: 1 (hard) to 5 (great)"
     )
@@ -153,6 +169,11 @@ class InterviewOut(Schema):
             )
             for each in sittings_of(interview)
         ]
+
+    @staticmethod
+    def resolve_confirmed_policy(interview: Interview) -> PolicyOut | None:
+        stored = interview.confirmed_policy
+        return None if stored is None else PolicyOut(**Policy.from_stored(stored).stored())
 
     @staticmethod
     def resolve_decision(interview: Interview, context: Any) -> str | None:

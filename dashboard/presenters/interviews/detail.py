@@ -18,9 +18,11 @@ from dashboard.presenters.interviews.sittings import (
 )
 from dashboard.presenters.interviews.timeline import Line, lines_of
 from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
-from interviews.lifecycle import FINAL
+from interviews.challenges.policy import Policy
+from interviews.lifecycle import FINAL, NOT_STARTED
 from interviews.models import Interview
 from interviews.sittings import time_in_workspace
+from operations import policies
 from operations.submissions import service
 from operations.submissions.submission import Summary
 
@@ -70,6 +72,33 @@ class InterviewDetail:
             words = _("%(length)s more by staff") if seconds > 0 else _("%(length)s less by staff")
             parts.append(words % {"length": change})
         return parts if len(parts) > 1 or interview.reopened_minutes is not None else []
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What is allowed: as the candidate confirmed it, or as the challenge's version has it."""
+        return policies.policy_of(self.interview)
+
+    @property
+    def confirmation_words(self) -> str:
+        """Why the candidate did not confirm what is allowed."""
+        if self.row.is_live:
+            return _(
+                "The candidate reads it on their page. A live interview asks for no confirmation."
+            )
+        if not self.interview.is_take_home:
+            return ""
+        if self.interview.state in NOT_STARTED:
+            return _("The candidate confirms it with the start.")
+        return _("Not confirmed: the candidate didn't start the test themselves.")
+
+    @property
+    def internet_words(self) -> str:
+        """Whether the engine keeps a workspace from the internet that isn't allowed, or ""."""
+        if not self.policy.forbids("internet") or not self.interview.provisioner:
+            return ""
+        if policies.is_internet_blocked(self.interview, self.policy):
+            return _("Internet is blocked in the workspace.")
+        return _("This engine can't block the internet, so that is only asked.")
 
     @property
     def worked(self) -> str:

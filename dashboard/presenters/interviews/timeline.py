@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.reports import Report, report_of
 from interviews.attributes import TAKE_HOME
+from interviews.challenges.policy import Policy
 from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
@@ -204,6 +205,14 @@ def _restored(place: Place) -> str:
     }
 
 
+def _policy_confirmed(place: Place) -> str:
+    policy = Policy.from_stored(place.interview.confirmed_policy)
+    parts = [line.words for line in policy.lines]
+    if policy.note:
+        parts.append(_("“%(note)s”") % {"note": policy.note})
+    return _("confirmed what's allowed: %(parts)s") % {"parts": "; ".join(parts)}
+
+
 def _names_of(changed: Iterable[str]) -> str:
     """The attributes in words, such as "name, email address, deadline to start"."""
     return ", ".join(str(FIELDS[name]) for name in changed if name in FIELDS)
@@ -252,6 +261,7 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.RESCHEDULED: _rescheduled,
     TimelineEvent.PROBLEM_REPORTED: _always(gettext_lazy("reported a problem")),
     TimelineEvent.RESTORED: _restored,
+    TimelineEvent.POLICY_CONFIRMED: _policy_confirmed,
     TimelineEvent.PRACTISED: _always(gettext_lazy("tried a practice workspace")),
     TimelineEvent.TIME_KEPT: _always(
         gettext_lazy("kept the time although the clock rules of its zone changed")

@@ -80,6 +80,7 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "decision": None,
         "sittings": [],
         **dict.fromkeys(("feedbackRating", "feedbackText", "feedbackAt")),
+        **dict.fromkeys(("confirmedPolicy", "policyConfirmedAt")),
         "timeline": [
             {
                 "status": "available",

@@ -10,12 +10,17 @@ from django.contrib.auth.models import User
 from django.core import mail
 
 from interviews.challenges import versions
+from interviews.challenges.models import ChallengeDetails
+from interviews.challenges.policy import Stance
 from interviews.dynamodb import now
 from operations import actions
 from operations.branding import change_brand, forget_brand
 from operations.branding.changes import BrandInput
 from operations.branding.colors import light_palette
 from operations.mail import formatting, outbox, sender
+from operations.mail.texts.changes import save_text, version_of
+from operations.mail.texts.kinds import BY_KEY
+from operations.mail.texts.standard import Text
 from tests.conftest import fresh
 from tests.operations.mail.conftest import ADDRESS, messages
 
@@ -263,3 +268,19 @@ def test_email_to_an_interviewer_does_not_say_who_invited(mail_on, staff, schedu
     staff.save()
     interview = schedule(interviewers=["mary@example.com"])
     assert "Invited by" not in text(sent(interview, "scheduled"))
+
+
+def test_invitation_says_what_is_allowed_also_below_an_edited_text(mailed, challenge):
+    about = ChallengeDetails("Strict", "", "", 60, internet=Stance.NOT_ALLOWED, policy_note="<Ask>")
+    versions.create_challenge("strict", about, {"README.md": b"#"}, by="ada")
+    email = sent(mailed(challenge="strict"))
+    for part in ("What's allowed", "- Internet: not allowed", "- <Ask>"):
+        assert part in text(email), part
+    assert "Internet: not allowed" in html(email)
+    assert "&lt;Ask&gt;" in html(email)
+    plain = sent(mailed())
+    assert "What's allowed" not in text(plain)
+    kind = BY_KEY["test-invitation"]
+    edited = Text("Mine", "Hi {name}, start {test} by {deadline}:\n\n{link}")
+    save_text(kind, "en", edited, based_on=version_of(kind, "en"))
+    assert "- Internet: not allowed" in text(sent(mailed(challenge="strict")))

@@ -12,6 +12,9 @@ from django.test import Client
 from dashboard.permissions.roles import Actor
 from dashboard.presenters.interviews.detail import InterviewDetail
 from dashboard.presenters.interviews.row import Row
+from interviews.challenges import versions
+from interviews.challenges.models import ChallengeDetails
+from interviews.challenges.policy import Policy, Stance
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason
@@ -476,3 +479,48 @@ def test_feedback_is_shown_with_the_details(staff_client: Client, ended: Intervi
     told = staff_client.get(f"/api/interviews/{ended.id}").json()
     found = told["feedbackRating"], told["feedbackText"], told["feedbackAt"] is not None
     assert found == (4, "The <b>task</b> was clear.", True)
+
+
+def allow(interview: Interview, policy: Policy) -> Interview:
+    """Let the interview have a version of its challenge that says what is allowed."""
+    versions.create_challenge(
+        "strict",
+        ChallengeDetails("Strict", "", "", 60, internet=policy.internet, policy_note=policy.note),
+        {"README.md": b"#"},
+        by="ada",
+    )
+    interview.change(challenge="strict", challenge_version=1)
+    return fresh(interview)
+
+
+def test_what_is_allowed_is_shown_with_its_confirmation(
+    staff_client: Client, take_home: Interview, engine: FakeProvisioner
+) -> None:
+    policy = Policy(internet=Stance.NOT_ALLOWED, note="Books are fine.")
+    interview = allow(take_home, policy)
+    part = "[aria-labelledby=policy-title]"
+    before = words(page_of(staff_client, interview).select_one(part))
+    assert "Internet: not allowed" in before
+    assert "The candidate confirms it with the start." in before
+    actions.activate(interview, by="candidate", confirmed_policy=policy.id)
+    page = page_of(staff_client, fresh(interview))
+    after = words(page.select_one(part))
+    assert "Confirmed by the candidate" in after
+    assert "This engine can't block the internet" in after
+    line = "Ada confirmed what's allowed: Internet: not allowed; “Books are fine.”"
+    assert line in words(page.select_one("#part-timeline"))
+    told = staff_client.get(f"/api/interviews/{interview.id}").json()
+    assert told["confirmedPolicy"]["internet"] == "not_allowed"
+    assert told["policyConfirmedAt"] == told["activatedAt"]
+    fresh(interview).change(provisioner="docker")
+    after = words(page_of(staff_client, fresh(interview)).select_one(part))
+    assert "Internet is blocked in the workspace." in after
+
+
+def test_a_test_that_staff_started_says_so(
+    staff_client: Client, take_home: Interview, engine: FakeProvisioner
+) -> None:
+    interview = allow(take_home, Policy(note="Books are fine."))
+    actions.activate(interview, by="recruiter")
+    text = words(page_of(staff_client, fresh(interview)).select_one("#part-facts"))
+    assert "Not confirmed: the candidate didn't start the test themselves." in text
