@@ -1,11 +1,11 @@
 """Stream downloads: a candidate's saved files, under a name that staff recognise, and others."""
 
 import unicodedata
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from functools import partial
+from itertools import chain
 
 from asgiref.sync import sync_to_async
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -34,9 +34,8 @@ def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse
     except FileNotFoundError:
         raise Http404("The saved files of this interview are no longer there.") from None
     end = opening + 1 if len(saved) > 1 else None
-    response = stream_download(
-        request, _chunks(file), archive_name(interview, end), "application/gzip"
-    )
+    chunks = Chunks(iter(partial(file.read, CHUNK), b""), file.close)
+    response = stream_download(request, chunks, archive_name(interview, end), "application/gzip")
     response["Content-Length"] = str(file.size)
     if getattr(request, "is_head", False):
         # The stream, which closes the file at its end, never begins.
@@ -47,31 +46,43 @@ def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse
 def stream_download(
     request: HttpRequest, chunks: Iterator[bytes], name: str, content_type: str
 ) -> StreamingHttpResponse:
-    """Stream the chunks of a file that browsers save under this name. No chunk may be empty."""
+    """Stream the chunks of a file that browsers save under this name. No chunk may be empty.
+
+    The end of the response closes them if they have a `close`, also if none of them was read.
+    """
     headers = {
         "Content-Disposition": str(content_disposition_header(True, name)),
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
     # Through ASGI, Django would read all of a plain iterator into memory first.
-    content = _in_thread(chunks) if isinstance(request, ASGIRequest) else chunks
+    content = _ChunksInThread(chunks) if isinstance(request, ASGIRequest) else chunks
     return StreamingHttpResponse(content, content_type=content_type, headers=headers)
 
 
-def begun(chunks: Generator[bytes]) -> Iterator[bytes]:
+class Chunks(Iterator[bytes]):
+    """Chunks with what they are read from, which is closed after the last one or by `close`."""
+
+    def __init__(self, chunks: Iterator[bytes], close: Callable[[], None]) -> None:
+        self._chunks = chunks
+        # A generator that was not begun would close nothing.
+        self.close = close
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            self.close()
+            raise
+
+
+def begun(chunks: Generator[bytes]) -> Chunks:
     """The same chunks, of which the first is read now: what is gone has an answer of its own.
 
     It raises what the chunks raise before the first one.
     """
     first = next(chunks, b"")
-
-    def whole() -> Iterator[bytes]:
-        with closing(chunks):
-            if first:
-                yield first
-            yield from chunks
-
-    return whole()
+    return Chunks(chain([first] if first else [], chunks), chunks.close)
 
 
 def archive_name(interview: Interview, end: int | None = None) -> str:
@@ -103,21 +114,25 @@ def requested_opening(request: HttpRequest, number: int) -> int:
     return int(opening)
 
 
-def _chunks(file: "File[bytes]") -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+class _ChunksInThread:
+    """Chunks that are read in a thread, for a response of an ASGI server."""
 
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
 
-def _next(chunks: Iterator[bytes]) -> bytes:
-    return next(chunks, b"")
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            while chunk := await sync_to_async(self._next)():
+                yield chunk
+        finally:
+            # In the thread, after a chunk that is being read while the client leaves.
+            await sync_to_async(self.close)()
 
+    def close(self) -> None:
+        """Django calls it at the end of the response, also if the client left before it."""
+        close = getattr(self._chunks, "close", None)
+        if close is not None:
+            close()
 
-async def _in_thread(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    try:
-        while chunk := await sync_to_async(_next)(chunks):
-            yield chunk
-    finally:
-        # A client that is gone ends the generator early, which closes its file.
-        if isinstance(chunks, Generator):
-            await sync_to_async(chunks.close)()
+    def _next(self) -> bytes:
+        return next(self._chunks, b"")

@@ -1,11 +1,8 @@
 """The bytes of a submission: pictures for its pages, and downloads.
 
 Whatever is in a file, no browser runs it here: a type is given only to what is a picture by its
-first bytes, nothing is guessed from the content, and a policy of its own allows nothing at all.
+first bytes (`dashboard.presenters.submissions.downloads` has the rest).
 """
-
-from collections.abc import Generator
-from typing import TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,17 +12,10 @@ from django.views.decorators.http import require_GET
 
 from dashboard.presenters.submissions import pictures
 from dashboard.presenters.submissions.addresses import Addresses
+from dashboard.presenters.submissions.downloads import file_download, guarded, zip_download
 from dashboard.views.submissions.opening import file_or_404, with_submission
-from operations import audit
-from operations.archive_download import archive_name, begun, stream_download
-from operations.audit import AuditAction
 from operations.submissions import paths
 from operations.submissions.submission import File, Submission
-from operations.submissions.zip_stream import zip_chunks
-
-Response = TypeVar("Response", bound=HttpResponseBase)
-# `sandbox` also holds for a drawing that somebody opens by its address.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @require_GET
@@ -45,7 +35,7 @@ def raw(request: HttpRequest, submission: Submission, addresses: Addresses) -> H
         raise Http404(_("This file isn't shown as a picture."))
     response = HttpResponse(content, content_type=media_type)
     response["Content-Disposition"] = _disposition(file, is_attachment=is_attachment)
-    return _guarded(response)
+    return guarded(response)
 
 
 @require_GET
@@ -55,13 +45,7 @@ def download(
 ) -> HttpResponseBase:
     """One file, to be saved."""
     file = file_or_404(request, submission)
-    if not file.is_stored:
-        raise Http404(_("This file has no content."))
-    chunks = begun(_chunks(submission, file))
-    audit.record(AuditAction.DOWNLOADED_FILES, addresses.interview.id, detail="one file")
-    response = stream_download(request, chunks, paths.shown(file.name), "application/octet-stream")
-    response["Content-Length"] = str(file.size)
-    return _guarded(response)
+    return file_download(request, submission, addresses.interview, file)
 
 
 @require_GET
@@ -70,24 +54,8 @@ def zip_file(
     request: HttpRequest, submission: Submission, addresses: Addresses
 ) -> HttpResponseBase:
     """All files as a zip file, to be saved."""
-    name = archive_name(addresses.interview).removesuffix(".tar.gz")
-    chunks = begun(zip_chunks(submission, name))
-    audit.record(AuditAction.DOWNLOADED_FILES, addresses.interview.id, detail="zip")
-    response = stream_download(request, chunks, f"{name}.zip", "application/zip")
-    return _guarded(response)
-
-
-def _chunks(submission: Submission, file: File) -> Generator[bytes]:
-    with submission:
-        yield from submission.chunks(file)
+    return zip_download(request, submission, addresses.interview)
 
 
 def _disposition(file: File, *, is_attachment: bool) -> str:
     return str(content_disposition_header(is_attachment, paths.shown(file.name)) or "inline")
-
-
-def _guarded(response: Response) -> Response:
-    response["Content-Security-Policy"] = POLICY
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response

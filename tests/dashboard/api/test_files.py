@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.files.storage import Storage
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, AsyncRequestFactory, Client, RequestFactory
 
 from interviews.indexes import EarlierArchive
 from interviews.models import Interview
 from operations import actions
-from operations.archive_download import archive_name
+from operations.archive_download import archive, archive_name
 from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.conftest import run_until_idle
 from tests.dashboard.http import post
@@ -167,6 +168,23 @@ async def test_files_are_streamed_under_the_server_that_is_used(
     chunks = [chunk async for chunk in response.streaming_content]
     assert b"".join(chunks) == content
     assert len(chunks) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_asgi", [True, False])
+async def test_files_are_closed_if_the_client_leaves_before_the_first_byte(
+    running: Interview, files: Any, monkeypatch: pytest.MonkeyPatch, is_asgi: bool
+) -> None:
+    opened, open_ = [], Storage.open
+    monkeypatch.setattr(Storage, "open", lambda *args: opened.append(open_(*args)) or opened[-1])
+    await sync_to_async(running.change)(history_s3_key="big")
+    (files / "big").write_bytes(b"packed")
+    factory = AsyncRequestFactory() if is_asgi else RequestFactory()
+    response = await sync_to_async(archive)(factory.get("/"), running)
+    assert [file.closed for file in opened] == [False]
+    # As the server does, which sends nothing any more.
+    await sync_to_async(response.close)()
+    assert [file.closed for file in opened] == [True]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ import zipfile
 
 import pytest
 from django.core.files.storage import default_storage
+from django.test import AsyncRequestFactory, RequestFactory
 
+from dashboard.presenters.submissions.downloads import file_download, zip_download
 from operations.audit.models import AuditEntry
+from operations.submissions import service
 from operations.submissions.submission import Submission
 from tests.dashboard.views.submissions.conftest import FILES
 from tests.operations.submissions.archives import archive_of, save_archive
@@ -99,6 +102,26 @@ def test_stream_closes_the_submission(get, monkeypatch):
     assert len(closed) == 2
     get()
     assert len(closed) == 3
+
+
+@pytest.mark.parametrize("is_asgi", [True, False])
+def test_the_submission_is_closed_if_the_client_leaves_before_the_first_byte(
+    submitted, monkeypatch, is_asgi
+):
+    closed, close = [], Submission.close
+    monkeypatch.setattr(Submission, "close", lambda self: (closed.append(self), close(self)))
+    request = (AsyncRequestFactory() if is_asgi else RequestFactory()).get("/")
+    submissions = [service.open_submission(submitted, 0) for _ in range(2)]
+    one = submissions[0].file(b"count.py")
+    responses = [
+        file_download(request, submissions[0], submitted, one),
+        zip_download(request, submissions[1], submitted),
+    ]
+    assert not closed
+    for response in responses:
+        # As the server does, which sends nothing any more.
+        response.close()
+    assert closed == submissions
 
 
 @pytest.mark.parametrize("name", ["download/?path=count.py", "files.zip", ""])
