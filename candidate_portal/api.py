@@ -18,7 +18,7 @@ from interviews import queries
 from interviews.challenges.policy import Policy, Stance
 from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.schemas.fields import CAMEL_ANSWER
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
 from interviews.schemas.responses import ErrorOut, NotSavedOut
 from operations import actions, audit, rate_limit
 from operations.audit import Channel, Origin
@@ -48,7 +48,7 @@ class CandidatePractice(Schema):
 class CandidatePolicy(Schema):
     """What is allowed in the test; null for what is not said. `id` names this content."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: str
     ai_assistants: Stance | None

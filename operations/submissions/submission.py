@@ -185,6 +185,11 @@ class Submission:
             self._rows(f"{ENTRIES} WHERE entry.offset IS NOT NULL ORDER BY entry.offset"),
         )
 
+    def all_files(self, *, after: int = 0, limit: int = -1) -> list[File]:
+        """All files, in the order of the tree; `after` is the id of a file to go on after."""
+        rows = self._rows(f"{ENTRIES} WHERE entry.id > ? ORDER BY entry.id LIMIT ?", after, limit)
+        return list(map(_file, rows))
+
     def changed_files(self, *, after: int = 0, limit: int = -1) -> list[File]:
         """The files that differ from the starting files, in the order of the tree."""
         rows = self._rows(

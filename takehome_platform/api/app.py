@@ -26,6 +26,7 @@ from dashboard.api.interviews import router as staff_router
 from dashboard.api.operations import router as operation_router
 from dashboard.api.reviews import router as review_router
 from dashboard.api.start_times import router as timing_router
+from dashboard.api.submissions import router as submission_router
 from dashboard.api.webhooks import router as webhook_router
 from dashboard.api.workspaces import router as workspace_router
 from dashboard.permissions.decorators import require_staff
@@ -110,6 +111,7 @@ api = PlatformAPI(
 )
 api.add_router("", candidate_router, auth=None)
 api.add_router("", staff_router)
+api.add_router("", submission_router)
 api.add_router("", review_router)
 api.add_router("", operation_router)
 api.add_router("", timing_router)

@@ -20,6 +20,7 @@ _TAGS = {
     "Candidates": "Used by the candidate's page, with the passcode instead of a token.",
     "Take-home tests": "Invite, list and withdraw.",
     "Interviews": "Tests and live interviews: read, stop, extend, reopen, download files.",
+    "Submissions": "Files, differences and archives of what was handed in.",
     "Reviews": "Scorecards, reviewers and decisions.",
     "Operations": "Starting and shutting down workspaces, step by step.",
     "Workspaces": "Workspaces that no longer belong to an interview.",

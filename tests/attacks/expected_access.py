@@ -99,6 +99,10 @@ GET  /api/takehome
 GET  /api/interviews
 GET  /api/interviews/<interview_id>
 GET  /api/interviews/<interview_id>/files
+GET  /api/interviews/<interview_id>/submission
+GET  /api/interviews/<interview_id>/submission/file
+GET  /api/interviews/<interview_id>/submission/difference
+GET  /api/interviews/<interview_id>/submission/archive
 GET  /api/interviews/<interview_id>/messages
 GET  /api/operations
 GET  /api/operations/<operation_id>

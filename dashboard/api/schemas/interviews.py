@@ -66,7 +66,7 @@ class SittingOut(Schema):
 class PolicyOut(Schema):
     """What was allowed in a test; null for what the challenge said nothing about."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     ai_assistants: Stance | None
     internet: Stance | None

@@ -176,7 +176,12 @@ async def test_files_are_closed_if_the_client_leaves_before_the_first_byte(
     running: Interview, files: Any, monkeypatch: pytest.MonkeyPatch, is_asgi: bool
 ) -> None:
     opened, open_ = [], Storage.open
-    monkeypatch.setattr(Storage, "open", lambda *args: opened.append(open_(*args)) or opened[-1])
+
+    def open_and_keep(*args: Any) -> Any:
+        opened.append(open_(*args))
+        return opened[-1]
+
+    monkeypatch.setattr(Storage, "open", open_and_keep)
     await sync_to_async(running.change)(history_s3_key="big")
     (files / "big").write_bytes(b"packed")
     factory = AsyncRequestFactory() if is_asgi else RequestFactory()

@@ -251,7 +251,7 @@ def test_every_instant_of_an_answer_has_its_offset(known: dict[str, list[str]]) 
     client = Client(headers={"Authorization": f"Bearer {text}"})
     instants: list[str] = []
     for path, methods in document()["paths"].items():
-        if "get" not in methods or path.endswith(("/events", "/files")):
+        if "get" not in methods or path.endswith(("/events", "/files", "/archive")):
             continue
         url = path.replace("{number}", "1").format(**{name: ids[0] for name, ids in known.items()})
         response = client.get(url)

@@ -217,7 +217,8 @@ def test_with_internet_packages_can_be_installed(
 def outside(client: DockerClient, options: DockerOptions) -> Iterator[str]:
     """A server at a public address that no workspace of before knows as the machine's own."""
     network = client.networks.create(
-        f"{options.platform}outside", ipam={"Config": [{"Subnet": OUTSIDE}]}
+        f"{options.platform}outside",
+        ipam={"Config": [{"Subnet": OUTSIDE}]},  # type: ignore[arg-type]
     )
     try:
         with socket.create_server(("203.0.113.1", 0)) as listening:
