@@ -8,9 +8,11 @@ from django.http import HttpRequest
 
 from dashboard.admin.base import Guarded
 from dashboard.permissions.decorators import may
+from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from operations.bulk_import.models import Batch, BatchRow
 from operations.mail.models import TO_STAFF, Message
+from operations.reviews import hidden_names
 
 
 @admin.register(Message)
@@ -21,8 +23,14 @@ class MessageAdmin(Guarded):
     date_hierarchy = "created_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Hide messages to staff from everyone but administrators."""
+        """Hide messages to staff from everyone but administrators.
+
+        Addresses tell names. No row here says whose challenge hides them, so while one does, there
+        is no message for those who do not see its names.
+        """
         queryset: QuerySet[Any] = super().get_queryset(request)
+        if hidden_names.is_any_hidden_from(viewer_of(request)):
+            return queryset.none()
         return (
             queryset if may(request, Permission.ADMINISTER) else queryset.exclude(kind__in=TO_STAFF)
         )

@@ -13,6 +13,7 @@ from dashboard.admin.operations import status_label
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import InterviewRecord
 from dashboard.permissions.decorators import actor, may
+from dashboard.permissions.reviewing import findable, shown, shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.detail import TYPES, InterviewDetail
@@ -53,7 +54,8 @@ class InterviewAdmin(RecordAdmin):
 
     def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
         filters, cursor = _filters(params), params.get("cursor") or None
-        if text := params.get("q", "").strip():
+        text = params.get("q", "").strip()
+        if text:
             by_passcode = may(request, Permission.SEE_CREDENTIALS)
             page = lookup.search_page(text, filters, cursor=cursor, by_passcode=by_passcode)
         elif filters.status in OPEN and filters.status is not None and not filters.has_end_range:
@@ -61,11 +63,15 @@ class InterviewAdmin(RecordAdmin):
             page = queries.Page([row for row in page.items if _has_type(row, filters)], page.next)
         else:
             page = history.history_page(filters, cursor=cursor)
-        return Listing([_line(interview) for interview in page.items], page.next)
+        items = shown(request, findable(request, page.items, text))
+        return Listing([_line(interview) for interview in items], page.next)
 
     def get_record(self, record_id: str) -> Interview | None:
         interview = queries.get_interview(record_id)
         return interview if interview is None or not interview.is_practice else None
+
+    def shown_record(self, request: HttpRequest, record: Interview) -> Interview:
+        return shown_one(request, record)
 
     def display_name(self, record: Interview) -> str:
         return str(record.candidate_name)

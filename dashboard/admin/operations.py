@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import OperationRecord
+from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.confirmations import Confirmation
 from dashboard.presenters.operation_logs import LINES, TITLES, Section
@@ -97,11 +98,12 @@ class OperationAdmin(RecordAdmin):
 
     def detail_context(self, request: HttpRequest, record: Operation) -> dict[str, Any]:
         lines = operation_log.read_lines(record.id, limit=LINES)
+        interview = queries.get_interview(record.interview_id)
         return {
             "operation": record,
             "status_label": status_label(record.status),
             "section": Section(record, is_open=True, lines=lines),
-            "interview": queries.get_interview(record.interview_id),
+            "interview": shown_one(request, interview) if interview is not None else None,
         }
 
 

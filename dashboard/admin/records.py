@@ -86,6 +86,10 @@ class RecordAdmin(Guarded):
         """Template context of the record's page."""
         raise NotImplementedError
 
+    def shown_record(self, request: HttpRequest, record: Any) -> Any:
+        """The record as this person may see it."""
+        return record
+
     def display_name(self, record: Any) -> str:
         """The record's display name."""
         return str(record.id)
@@ -140,6 +144,7 @@ class RecordAdmin(Guarded):
                 request, _("This %(record)s no longer exists.") % {"record": self.opts.verbose_name}
             )
             return redirect(self._list_url)
+        record = self.shown_record(request, record)
         context = {
             "title": _("View %(record)s") % {"record": self.opts.verbose_name},
             "subtitle": self.display_name(record),

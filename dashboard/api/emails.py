@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from dashboard.api.auth import needs
 from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
+from dashboard.permissions.reviewing import is_name_hidden
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
@@ -70,7 +71,9 @@ class MessageList(Schema):
 @needs(Permission.VIEW)
 def messages(request: HttpRequest, interview_id: str) -> dict[str, object]:
     """The emails to the candidate and the interviewers, newest first."""
-    sent = outbox.messages_of(interview_or_404(interview_id).id)
+    interview = interview_or_404(interview_id)
+    # An address would tell a name that is hidden.
+    sent = [] if is_name_hidden(request, interview) else outbox.messages_of(interview.id)
     return {"items": sent, "next": None}
 
 

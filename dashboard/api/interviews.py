@@ -24,6 +24,7 @@ from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE, Accepted
 from dashboard.filters.history import HistoryQuery
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may, username
+from dashboard.permissions.reviewing import findable, shown, shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.reviews.decisions import read_decisions
 from dashboard.shortcuts import interview_or_404
@@ -71,9 +72,7 @@ def take_homes(
     To search them: `GET /api/interviews?type=take-home&q=...`.
     """
     page = queries.list_page("take-home-ended" if ended else "take-home", cursor=cursor)
-    read_decisions(request, page.items)
-    _audit_passwords(request, page.items)
-    return page
+    return _shown_page(request, page)
 
 
 @router.post(
@@ -111,7 +110,7 @@ def interview(request: HttpRequest, interview_id: str) -> Interview:
     """One interview."""
     interview = interview_or_404(interview_id)
     _audit_passwords(request, [interview])
-    return interview
+    return shown_one(request, interview)
 
 
 @router.post(
@@ -233,9 +232,16 @@ def reopen(request: HttpRequest, interview_id: str, body: ReopenIn) -> Status[An
 def files(request: HttpRequest, interview_id: str, opening: Opening = None) -> HttpResponseBase:
     """The candidate's saved files (tar.gz)."""
     interview = interview_or_404(interview_id)
-    response = archive_download.archive(request, interview)
+    response = archive_download.archive(request, shown_one(request, interview))
     audit.record(AuditAction.DOWNLOADED_FILES, interview.id)
     return response
+
+
+def _shown_page(request: HttpRequest, page: Page) -> Page:
+    """The page as it is shown, with its decisions, and with an entry for passwords on it."""
+    read_decisions(request, page.items)
+    _audit_passwords(request, page.items)
+    return Page(shown(request, page.items), page.next)
 
 
 def _audit_passwords(request: HttpRequest, interviews: list[Interview]) -> None:
@@ -267,9 +273,7 @@ def interviews(
     """
     by_passcode = may(request, Permission.SEE_CREDENTIALS)
     page = query.page(ended=ended, cursor=cursor, by_passcode=by_passcode)
-    read_decisions(request, page.items)
-    _audit_passwords(request, page.items)
-    return page
+    return _shown_page(request, Page(findable(request, page.items, query.q), page.next))
 
 
 @router.delete(

@@ -12,6 +12,8 @@ from dashboard.api.schemas.reviews import (
     ReviewerIn,
     ReviewIn,
     ReviewOut,
+    ReviewSettingsIn,
+    ReviewSettingsOut,
     ReviewsOut,
     WaitingReviewOut,
 )
@@ -20,7 +22,7 @@ from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.reviews.page import InterviewReviews, ReviewerLine, interview_reviews
 from dashboard.presenters.reviews.to_review import review_lines
-from dashboard.shortcuts import interview_or_404
+from dashboard.shortcuts import challenge_or_404, interview_or_404
 from interviews.challenges.criteria import Criterion
 from interviews.models import Interview
 from operations.exceptions import InvalidInputError, WrongStateError
@@ -153,8 +155,51 @@ def to_review(request: HttpRequest, others: bool = False) -> list[dict[str, Any]
             "waiting_since": line.review.waiting_since,
             "state": line.review.state if line.review.reviewer_id == viewer.user_id else None,
         }
-        for line in review_lines(waits[:MAX_WAITING])
+        for line in review_lines(request, waits[:MAX_WAITING])
     ]
+
+
+@router.get("/challenges/{challenge_id}/reviewers", response={200: ReviewSettingsOut, **REFUSED})
+@needs(Permission.DECIDE)
+def challenge_reviewers(request: HttpRequest, challenge_id: str) -> dict[str, Any]:
+    """Who reviews submissions of a challenge."""
+    return _settings_out(challenge_or_404(challenge_id).id)
+
+
+@router.put(
+    "/challenges/{challenge_id}/reviewers", response={200: ReviewSettingsOut, **REFUSED_CHANGE}
+)
+@needs(Permission.DECIDE)
+def choose_reviewers(
+    request: HttpRequest, challenge_id: str, body: ReviewSettingsIn
+) -> dict[str, Any]:
+    """Choose who reviews submissions that end from now on, and whether names are hidden."""
+    challenge = challenge_or_404(challenge_id)
+    people = {user.get_username(): user for user in reviewers.eligible_reviewers()}
+    for name in body.reviewers:
+        if name not in people:
+            raise InvalidInputError(
+                "reviewers", _("Nobody called %(name)s may review.") % {"name": name}
+            )
+    chosen = [people[name] for name in dict.fromkeys(body.reviewers)]
+    if body.in_turn > len(chosen):
+        raise InvalidInputError(
+            "inTurn", _("Enter a number from 0 to %(most)s.") % {"most": len(chosen)}
+        )
+    reviewers.change_settings(
+        challenge.id, chosen, in_turn=body.in_turn, hides_names=body.hides_names
+    )
+    return _settings_out(challenge.id)
+
+
+def _settings_out(challenge_id: str) -> dict[str, Any]:
+    row = reviewers.settings_of(challenge_id)
+    chosen = [] if row._state.adding else row.reviewers.order_by("username")
+    return {
+        "reviewers": [user.get_username() for user in chosen],
+        "in_turn": row.in_turn,
+        "hides_names": row.hides_names,
+    }
 
 
 def _refuse_tokens(request: HttpRequest) -> None:

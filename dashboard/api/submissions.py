@@ -15,6 +15,7 @@ from ninja.errors import HttpError
 from dashboard.api.auth import needs
 from dashboard.api.schemas.responses import REFUSED
 from dashboard.api.schemas.submissions import DifferenceOut, SubmissionOut, SubmittedFileOut
+from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.submissions.difference_page import difference_of
 from dashboard.presenters.submissions.downloads import file_download, zip_download
@@ -134,7 +135,8 @@ def submitted_archive(
     format: Annotated[ArchiveFormat, Query()] = ArchiveFormat.TAR_GZ,
 ) -> HttpResponseBase:
     """All files: the archive as it was saved (tar.gz), or without links as zip."""
-    interview = interview_or_404(interview_id)
+    # The file is named for the candidate.
+    interview = shown_one(request, interview_or_404(interview_id))
     if format is ArchiveFormat.TAR_GZ:
         response = archive_download.archive(request, interview)
         audit.record(AuditAction.DOWNLOADED_FILES, interview.id)

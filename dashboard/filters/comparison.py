@@ -17,6 +17,7 @@ from interviews.pagination.history import Filters
 from interviews.schemas.fields import MAX_USERNAME, WholeNumber, none_if_blank
 from operations.comparison.candidates import Candidate, read_candidates
 from operations.reviews.access import Viewer
+from operations.reviews.hidden_names import shown_to
 
 # No index has scores or decisions: so many interviews are read to sort them, the newest, and no
 # more.
@@ -86,7 +87,9 @@ class ComparisonQuery(DateRangeFilter):
     def compare(self, challenge_id: str, viewer: Viewer) -> Comparison:
         """Read, filter and sort the candidates of a challenge as the viewer may see them."""
         filters = Filters(since=self.since, until=self.until, ended=True)
-        read, is_bounded = ended_of_challenge(challenge_id, filters, most=MAX_COMPARED)
+        ended, is_bounded = ended_of_challenge(challenge_id, filters, most=MAX_COMPARED)
+        # Before it is sorted: the order tells no hidden name.
+        read = shown_to(viewer, ended)
         wanted = [each for each in read if self._matches(each)]
         begun = read_candidates(wanted, viewer)
         found = [each for each in begun if self._is_decided(each)]

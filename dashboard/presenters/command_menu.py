@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dashboard.permissions.decorators import actor
+from dashboard.permissions.reviewing import findable, shown
 from dashboard.permissions.roles import Actor, Permission
 from interviews.challenges import library
 from interviews.pagination.history import Filters
@@ -33,21 +36,23 @@ class Group:
     results: list[Result]
 
 
-def find(text: str, actor: Actor) -> list[Group]:
+def find(request: HttpRequest, text: str) -> list[Group]:
     """The groups with results for this text; for "" the pages."""
+    who = actor(request)
     groups = [
-        Group(_("Candidates"), _candidates(text, actor)),
+        Group(_("Candidates"), _candidates(request, text)),
         Group(_("Challenges"), _challenges(text)),
-        Group(_("Pages"), _pages(text, actor)),
+        Group(_("Pages"), _pages(text, who)),
     ]
     return [group for group in groups if group.results]
 
 
-def _candidates(text: str, actor: Actor) -> list[Result]:
+def _candidates(request: HttpRequest, text: str) -> list[Result]:
     if len(text) < SHORTEST:
         return []
-    by_passcode = actor.may(Permission.SEE_CREDENTIALS)
-    found = lookup.search_page(text, Filters(), size=MOST, by_passcode=by_passcode).items
+    by_passcode = actor(request).may(Permission.SEE_CREDENTIALS)
+    page = lookup.search_page(text, Filters(), size=MOST, by_passcode=by_passcode)
+    found = shown(request, findable(request, page.items, text))
     names = {id_: library.challenge_name(id_) for id_ in {each.challenge for each in found}}
     return [
         Result(

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dashboard.permissions.decorators import actor, require_staff
+from dashboard.permissions.decorators import require_staff
 from dashboard.presenters import command_menu
 
 # Longest text that is searched for, in characters.
@@ -16,5 +16,5 @@ MAX_TEXT = 100
 def find(request: HttpRequest) -> HttpResponse:
     """A part of the page: what `q` finds."""
     text = request.GET.get("q", "").strip()[:MAX_TEXT]
-    groups = command_menu.find(text, actor(request))
+    groups = command_menu.find(request, text)
     return render(request, "dashboard/command_menu/_results.html", {"groups": groups, "text": text})

@@ -12,6 +12,7 @@ from operations.mail.models import MAX_SUBJECT, Message
 from operations.mail.subjects import challenge_name, one_line
 from operations.notices.models import NoticeEvent, StaffNotice, event_at
 from operations.notices.queue import may_see_interviews
+from operations.reviews.hidden_names import shown_to_person
 
 
 def notice_of(message: Message) -> StaffNotice | None:
@@ -36,7 +37,7 @@ def render_staff_notice(
     """Render the e-mail. It has no link of the candidate's and no password."""
     event = event_at(interview, notice.moment) or NoticeEvent.FINISHED
     names = {
-        "candidate": one_line(interview.candidate_name),
+        "candidate": one_line(shown_to_person(notice.user, interview).candidate_name),
         "challenge": one_line(challenge_name(interview)),
         "text": str(interview.timeline[notice.moment].text or ""),
     }

@@ -138,6 +138,8 @@ class ReviewSettings(models.Model):
     reviewers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     # How many of them get each submission, in turn; 0 for all.
     in_turn = models.PositiveSmallIntegerField(default=0)
+    # Whether they score before they see whose submission it is. An older version writes no value.
+    hides_names = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         default_permissions = ()

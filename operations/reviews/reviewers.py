@@ -104,15 +104,22 @@ def settings_of(challenge_id: str) -> ReviewSettings:
     return found or ReviewSettings(challenge_id=challenge_id)
 
 
-def change_settings(challenge_id: str, reviewers: Iterable[User], *, in_turn: int) -> None:
-    """Choose who reviews submissions that end from now on; `in_turn` is how many, 0 for all."""
+def change_settings(
+    challenge_id: str, reviewers: Iterable[User], *, in_turn: int, hides_names: bool
+) -> None:
+    """Choose who reviews submissions that end from now on; `in_turn` is how many, 0 for all.
+
+    `hides_names` also holds for those that have ended.
+    """
     with transaction.atomic():
         row, _is_new = ReviewSettings.objects.update_or_create(
-            pk=challenge_id, defaults={"in_turn": in_turn}
+            pk=challenge_id, defaults={"in_turn": in_turn, "hides_names": hides_names}
         )
         row.reviewers.set(reviewers)
         names = ", ".join(user.get_username() for user in row.reviewers.order_by("username"))
         detail = f"{names or 'nobody'}; {f'{in_turn} in turn' if in_turn else 'all'}"
+        if hides_names:
+            detail += "; names hidden"
         audit.record(AuditAction.REVIEW_SETTINGS_CHANGED, target=challenge_id, detail=detail)
 
 

@@ -202,6 +202,8 @@ POST /interviews/<str:interview_id>/reviewers/
 POST /interviews/<str:interview_id>/reviewers/<int:review_id>/remove/
 GET  /challenges/<str:challenge_id>/reviewers/
 POST /challenges/<str:challenge_id>/reviewers/
+GET  /api/challenges/<challenge_id>/reviewers
+PUT  /api/challenges/<challenge_id>/reviewers
 POST /api/interviews/<interview_id>/reviewers
 DELETE /api/interviews/<interview_id>/reviewers/<reviewer>
 POST /api/interviews/<interview_id>/decision

@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import Field
 
 from dashboard.api.schemas.challenges import CriterionOut
-from interviews.schemas.fields import CAMEL_ANSWER, WholeNumber
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER, WholeNumber
 from operations.reviews.schemas import ReviewInput
 
 
@@ -97,3 +97,29 @@ class WaitingReviewOut(Schema):
     reviewer: str
     waiting_since: datetime
     state: str | None
+
+
+class ReviewSettingsIn(Schema):
+    """Who reviews submissions of a challenge that end from now on."""
+
+    model_config = CAMEL
+
+    reviewers: Annotated[list[str], Field(max_length=500, description="Usernames")]
+    in_turn: Annotated[
+        WholeNumber,
+        Field(ge=0, description="How many of them get each submission, in turn; 0 for all"),
+    ] = 0
+    hides_names: bool = Field(
+        False,
+        description="Reviewers who may not decide see no names until they have submitted theirs",
+    )
+
+
+class ReviewSettingsOut(Schema):
+    """Who reviews submissions of a challenge."""
+
+    model_config = CAMEL_ANSWER
+
+    reviewers: list[str]
+    in_turn: int
+    hides_names: bool

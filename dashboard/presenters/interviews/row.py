@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
+from dashboard.permissions.reviewing import shown
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.reports import last_reported_at
@@ -330,6 +331,7 @@ def rows(
     request: HttpRequest, interviews: list[Interview], offered: Iterable[models.Challenge] = ()
 ) -> list[Row]:
     """The rows of these interviews. Challenges in `offered` need no lookup."""
+    interviews = shown(request, interviews)
     names = {challenge.id: challenge.name for challenge in offered}
     for challenge_id in {interview.challenge for interview in interviews} - names.keys():
         names[challenge_id] = library.challenge_name(challenge_id)

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
+from dashboard.permissions.reviewing import shown
 from interviews import queries
 from interviews.challenges import library
 from interviews.models import Interview
@@ -16,10 +19,11 @@ class ReviewLine:
     challenge_name: str
 
 
-def review_lines(reviews: Iterable[Review]) -> list[ReviewLine]:
+def review_lines(request: HttpRequest, reviews: Iterable[Review]) -> list[ReviewLine]:
     """In their order; without those whose interview is gone."""
     rows = list(reviews)
-    found = queries.get_interviews(dict.fromkeys(row.interview_id for row in rows))
+    read = queries.get_interviews(dict.fromkeys(row.interview_id for row in rows))
+    found = {each.id: each for each in shown(request, list(read.values()))}
     names = {each: library.challenge_name(each) for each in {i.challenge for i in found.values()}}
     return [
         ReviewLine(row, found[row.interview_id], names[found[row.interview_id].challenge])

@@ -44,9 +44,9 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
     return changed(answer, interview.id, done)
 
 
-def mail_context(interview: Interview) -> dict[str, object]:
-    """Template context of emails/_emails.html."""
-    messages = outbox.messages_of(interview.id)
+def mail_context(interview: Interview, *, hides_name: bool = False) -> dict[str, object]:
+    """Template context of emails/_emails.html. An address would tell a name that is hidden."""
+    messages = [] if hides_name else outbox.messages_of(interview.id)
     return {
         "interview": interview,
         "messages_sent": messages,

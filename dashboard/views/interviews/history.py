@@ -14,6 +14,7 @@ from dashboard.filters import history as filters_history
 from dashboard.filters.filtered_list import filtered_list
 from dashboard.filters.history import HistoryQuery
 from dashboard.permissions.decorators import may, require, require_staff
+from dashboard.permissions.reviewing import findable, shown
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews import confirmations
 from dashboard.presenters.interviews.history_export import history_rows
@@ -45,7 +46,7 @@ def history(request: HttpRequest) -> HttpResponse:
         return redirect(listing.first_url)
     context = listing.context(page.next) | {
         "tab": HISTORY,
-        "rows": rows(request, page.items),
+        "rows": rows(request, findable(request, page.items, query.q)),
         "page": page,
         "types": filters_history.TYPES,
         "statuses": filters_history.STATUSES,
@@ -67,17 +68,19 @@ def history_file(request: HttpRequest) -> HttpResponseBase:
     if errors:
         return redirect(f"{reverse(HISTORY.url_name)}?{request.GET.urlencode()}")
     audit.record(AuditAction.EXPORTED_HISTORY)
-    by_passcode = may(request, Permission.SEE_CREDENTIALS)
-    return csv_response(request, "history.csv", history_rows(_all_found(query, by_passcode)))
+    return csv_response(request, "history.csv", history_rows(_all_found(request, query)))
 
 
-def _all_found(query: HistoryQuery, by_passcode: bool) -> Iterator[Interview]:
+def _all_found(request: HttpRequest, query: HistoryQuery) -> Iterator[Interview]:
     """The interviews of every page of the list, read page by page."""
-    page = query.page(ended=query.over, cursor=None, by_passcode=by_passcode)
-    yield from page.items
-    while page.next is not None:
-        page = query.page(ended=query.over, cursor=page.next, by_passcode=by_passcode)
-        yield from page.items
+    by_passcode = may(request, Permission.SEE_CREDENTIALS)
+    cursor = None
+    while True:
+        page = query.page(ended=query.over, cursor=cursor, by_passcode=by_passcode)
+        yield from shown(request, findable(request, page.items, query.q))
+        cursor = page.next
+        if cursor is None:
+            break
 
 
 @require_http_methods(["GET", "POST"])

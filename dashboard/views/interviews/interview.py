@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require, require_staff
+from dashboard.permissions.reviewing import is_name_hidden, shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.detail import InterviewDetail
 from dashboard.presenters.interviews.list_definitions import home_of
@@ -29,13 +30,14 @@ def interview(request: HttpRequest, interview_id: str) -> HttpResponse:
         if request.headers.get("HX-Request"):
             raise
         return render(request, "dashboard/interview/gone.html", status=404)
+    interview = shown_one(request, interview)
     context: dict[str, object] = {
         "interview": interview,
         "home": home_of(interview),
         "sheet": InterviewDetail(interview, rows(request, [interview])[0]),
         "reviews": interview_reviews(request, interview),
         "now_ms": int(now().timestamp() * 1000),
-    } | mail_context(interview)
+    } | mail_context(interview, hides_name=is_name_hidden(request, interview))
     context |= audit_context(request, interview)
     if request.headers.get("HX-Request"):
         return render(request, "dashboard/interview/_detail.html", context)

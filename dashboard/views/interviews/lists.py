@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require_staff
+from dashboard.permissions.reviewing import findable
 from dashboard.presenters.interviews.list_definitions import (
     LISTS,
     OPEN_TAKE_HOMES,
@@ -71,7 +72,8 @@ def row(request: HttpRequest, interview_id: str) -> HttpResponse:
     if interview.type not in tab.types:
         raise Http404("There is no such interview on this tab.")
     context = {"row": rows(request, [interview])[0], "tab": tab, "home": home_of(interview)}
-    is_here = tab.contains(interview, request.GET)
+    is_found = findable(request, [interview], request.GET.get("q", ""))
+    is_here = bool(is_found) and tab.contains(interview, request.GET)
     return render(
         request,
         tab.row_template if is_here else "dashboard/interviews/_row_left_list.html",

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require_staff
+from dashboard.permissions.reviewing import shown_one
 from dashboard.shortcuts import interview_or_404
 from interviews.dynamodb import now
 from operations.notices.models import event_at
@@ -31,7 +32,7 @@ def notice(request: HttpRequest, interview_id: str) -> HttpResponse:
         {
             "event": event.value,
             "isOwn": is_own(request.user, interview),
-            "candidateName": interview.candidate_name,
+            "candidateName": shown_one(request, interview).candidate_name,
             "moment": moment,
         }
     )

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require_staff
+from dashboard.permissions.reviewing import shown_one
 from dashboard.presenters.operation_logs import LINES, log_context
 from dashboard.shortcuts import interview_or_404, operation_or_404
 from operations import operation_log
@@ -17,7 +18,7 @@ def logs(request: HttpRequest, interview_id: str) -> HttpResponse:
     return render(
         request,
         "dashboard/operation_logs/_dialog.html",
-        log_context(interview_or_404(interview_id)),
+        log_context(shown_one(request, interview_or_404(interview_id))),
     )
 
 

@@ -26,10 +26,10 @@ MAX_OTHERS = 200
 def to_review(request: HttpRequest) -> HttpResponse:
     """My open reviews, and those of others for who may assign. With HX-Request the list alone."""
     user = cast(User, request.user)
-    context: dict[str, object] = {"mine": review_lines(waiting.waiting_for(user))}
+    context: dict[str, object] = {"mine": review_lines(request, waiting.waiting_for(user))}
     if may(request, Permission.DECIDE):
         others = waiting.waiting_reviews().exclude(reviewer=user)[:MAX_OTHERS]
-        context["others"] = review_lines(others)
+        context["others"] = review_lines(request, others)
     part = "_list.html" if request.headers.get("HX-Request") else "page.html"
     return render(request, f"dashboard/to_review/{part}", context)
 
@@ -77,18 +77,19 @@ def challenge_reviewers(request: HttpRequest, challenge_id: str) -> HttpResponse
         {user.pk for user in row.reviewers.all()} if row.pk and not row._state.adding else set()
     )
     in_turn, error = str(row.in_turn or 1), ""
-    how = "turn" if row.in_turn else "all"
+    how, hides_names = "turn" if row.in_turn else "all", row.hides_names
     if request.method == "POST":
         sent = set(request.POST.getlist("reviewers"))
         chosen = {user.pk for user in people if str(user.pk) in sent}
         how, in_turn = request.POST.get("how", "all"), request.POST.get("in_turn", "")
+        hides_names = "hides_names" in request.POST
         is_number = in_turn.isascii() and in_turn.isdecimal() and len(in_turn) < 4
         if how == "turn" and not (is_number and 1 <= int(in_turn) <= max(len(chosen), 1)):
             error = _("Enter a number from 1 to %(most)s.") % {"most": max(len(chosen), 1)}
         else:
             users = [user for user in people if user.pk in chosen]
             number = int(in_turn) if how == "turn" else 0
-            reviewers.change_settings(challenge.id, users, in_turn=number)
+            reviewers.change_settings(challenge.id, users, in_turn=number, hides_names=hides_names)
             messages.success(request, _("Reviewers saved."))
             return redirect("dashboard:challenge", challenge.id)
     context = {
@@ -97,6 +98,7 @@ def challenge_reviewers(request: HttpRequest, challenge_id: str) -> HttpResponse
         "chosen": chosen,
         "how": how,
         "in_turn": in_turn,
+        "hides_names": hides_names,
         "error": error,
     }
     status = 422 if error else 200

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.forms.reviews.decision import DecisionForm
 from dashboard.forms.reviews.scorecard import ScorecardForm, seen_in
 from dashboard.permissions.decorators import require
+from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.row import rows
 from dashboard.presenters.reviews.page import assignable, interview_reviews
@@ -103,6 +104,7 @@ def review_page(
 
 
 def page_context(request: HttpRequest, interview: Interview) -> dict[str, Any]:
+    interview = shown_one(request, interview)
     sheet = interview_reviews(request, interview)
     criteria, seen = cases.criteria_of(interview)
     return {

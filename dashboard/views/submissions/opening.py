@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dashboard.permissions.decorators import require_staff
+from dashboard.permissions.reviewing import shown_one
 from dashboard.presenters.submissions.addresses import Addresses
 from dashboard.shortcuts import interview_or_404
 from interviews.models import Interview
@@ -43,15 +44,16 @@ def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase
         try:
             submission = service.open_submission(interview, opening)
             audit.record_submission_opened(interview.id)
-            response = view(
-                request, submission, Addresses(interview, opening, request.GET.get("all") == "1")
-            )
+            shown = shown_one(request, interview)
+            lists_all = request.GET.get("all") == "1"
+            response = view(request, submission, Addresses(shown, opening, lists_all))
         except SubmissionMissingError:
             sentence = _("The saved files are no longer in the store.")
             return _message(request, interview, sentence, status=404)
         except SubmissionNotReadyError:
             sentence = _("There are many files. This page opens them in a moment.")
-            context = {"interview": interview, "opening": opening, "sentence": sentence}
+            shown = shown_one(request, interview)
+            context = {"interview": shown, "opening": opening, "sentence": sentence}
             return render(request, "dashboard/submissions/preparing.html", context, status=202)
         except BrokenIndexError as error:
             logger.warning("index_not_read", interview=interview.id, reason=str(error))
@@ -86,5 +88,5 @@ def file_or_404(request: HttpRequest, submission: Submission) -> File:
 def _message(
     request: HttpRequest, interview: Interview, sentence: str, *, status: int
 ) -> HttpResponse:
-    context = {"interview": interview, "sentence": sentence}
+    context = {"interview": shown_one(request, interview), "sentence": sentence}
     return render(request, "dashboard/submissions/message.html", context, status=status)

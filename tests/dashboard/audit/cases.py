@@ -390,7 +390,7 @@ CASES = [
         "challenge",
         {PAGE: page("/challenges/{it.id}/reviewers/", how="all")},
         reviewers.change_settings,
-        lambda it: reviewers.change_settings(it.id, [], in_turn=0),
+        lambda it: reviewers.change_settings(it.id, [], in_turn=0, hides_names=False),
         of_target(A.REVIEW_SETTINGS_CHANGED, "word-count", "nobody; all"),
     ),
     Case(

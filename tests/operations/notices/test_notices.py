@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import translation
 
-from dashboard.permissions.roles import VIEWER
+from dashboard.permissions.roles import REVIEWER, VIEWER
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
@@ -19,6 +19,8 @@ from operations.mail.models import Message, MessageKind
 from operations.notices.actions import change_notices
 from operations.notices.models import NoticeEvent, NoticePreference, StaffNotice
 from operations.notices.queue import queue_notices
+from operations.reviews import reviewers
+from operations.reviews.hidden_names import pseudonym
 from operations.webhooks.outbox_relay import relay_changes
 from tests.conftest import fresh, make_due, member, run_until_idle
 
@@ -32,9 +34,9 @@ def _mail(settings: Any) -> None:
     settings.MAIL_IS_ON, settings.SITE_URL = True, "https://tests.example.com"
 
 
-def told(name: str, *, events: list[str] = ALL, only_own: bool = False) -> User:
+def told(name: str, *, events: list[str] = ALL, only_own: bool = False, role: str = VIEWER) -> User:
     """A member of staff who chose these events, a minute ago."""
-    user = member(name, VIEWER)
+    user = member(name, role)
     user.email = f"{name}@example.com"
     user.save()
     change_notices(user, events, only_own=only_own)
@@ -82,6 +84,17 @@ def test_who_chose_it_is_told_once_of_a_test_that_was_submitted(
     assert f"https://tests.example.com/interviews/{running.id}/" in email.body
     for secret in (running.passcode, fresh(running).password or "no password"):
         assert secret not in email.body
+
+
+def test_reviewer_who_has_to_score_first_reads_no_name(running: Interview) -> None:
+    told("rita", role=REVIEWER)
+    reviewers.change_settings("word-count", [], in_turn=0, hides_names=True)
+    actions.submit(running, by="candidate")
+    relay_changes(run_until_idle(running).id)
+    email, name = sent(), pseudonym(running.id)
+    assert email.subject == f"Finished: {name}, Word count"
+    assert f"{name} submitted" in email.body
+    assert "Ada" not in email.body
 
 
 def test_an_invitation_that_expires_and_a_failed_start_are_told(

@@ -196,7 +196,9 @@ def test_what_is_written_during_the_deletion_goes_too(
 
 
 def test_the_end_of_what_is_deleted_assigns_nobody(submission: Interview) -> None:
-    reviewers.change_settings("word-count", [member("otto", REVIEWER)], in_turn=0)
+    reviewers.change_settings(
+        "word-count", [member("otto", REVIEWER)], in_turn=0, hides_names=False
+    )
     retention.delete_interview(fresh(submission), by="ada")
     reviewers.note_end(submission)
     for model in (Review, ReviewCase):

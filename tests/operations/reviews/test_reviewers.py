@@ -100,7 +100,9 @@ def test_unassigning_keeps_a_draft_and_not_a_submitted_review(
 def test_the_relay_assigns_the_challenges_reviewers_once(
     take_home: Interview, rita: User, otto: User
 ) -> None:
-    reviewers.change_settings("word-count", [rita, otto, member("vera", VIEWER)], in_turn=0)
+    reviewers.change_settings(
+        "word-count", [rita, otto, member("vera", VIEWER)], in_turn=0, hides_names=False
+    )
     finish(take_home)
     outbox_relay.relay_changes(take_home.id)
     assert names(take_home) == ["otto", "rita"]
@@ -112,7 +114,7 @@ def test_the_relay_assigns_the_challenges_reviewers_once(
 def test_in_turn_it_is_who_has_the_fewest_open_and_waited_longest(
     invite: Callable[..., Interview], rita: User, otto: User
 ) -> None:
-    reviewers.change_settings("word-count", [rita, otto], in_turn=1)
+    reviewers.change_settings("word-count", [rita, otto], in_turn=1, hides_names=False)
     tests = [finish(invite(candidate_name=f"Ada {n}")) for n in range(4)]
     for test in tests[:2]:
         reviewers.note_end(test)

@@ -8,6 +8,7 @@ from django.test import Client
 
 from dashboard.permissions.roles import INTERVIEWER, REVIEWER
 from interviews.models import Interview
+from operations.audit.models import AuditEntry
 from operations.reviews import reviewers
 from operations.reviews.models import Review
 from tests.conftest import member
@@ -78,6 +79,10 @@ def test_the_reviewers_of_a_challenge(client: Client, challenge: Any) -> None:
     assert (row.in_turn, row.reviewers.count()) == (1, 2)
     page = soup(client.get(path))
     assert page.select_one("[name=how][checked]")["value"] == "turn"
+    assert not page.select("[name=hides_names][checked]")
+    client.post(path, chosen | {"in_turn": "1", "hides_names": "on"})
+    assert soup(client.get(path)).select("[name=hides_names][checked]")
+    assert AuditEntry.objects.latest("pk").detail == "otto, rita; 1 in turn; names hidden"
 
 
 def test_by_the_api(client: Client, take_home: Interview) -> None:
@@ -109,3 +114,27 @@ def test_by_the_api_a_name_is_that_of_the_person_now(client: Client, take_home: 
     gone.delete()
     assert client.delete(f"{path}/olga").status_code == 200
     assert not Review.objects.exists()
+
+
+def test_the_reviewers_of_a_challenge_by_the_api(client: Client, challenge: Any) -> None:
+    for name in ("rita", "otto"):
+        member(name, REVIEWER)
+    client.force_login(member("boss", INTERVIEWER))
+    path = "/api/challenges/word-count/reviewers"
+    assert client.get(path).json() == {"reviewers": [], "inTurn": 0, "hidesNames": False}
+
+    def put(**body: Any) -> Any:
+        return client.put(path, body, content_type="application/json")
+
+    chosen = {"reviewers": ["rita", "otto", "rita"], "inTurn": 1, "hidesNames": True}
+    stored = {"reviewers": ["otto", "rita"], "inTurn": 1, "hidesNames": True}
+    assert put(**chosen).json() == stored
+    for wrong, field in (
+        ({"reviewers": ["nobody"]}, "reviewers"),
+        ({"reviewers": ["rita"], "inTurn": 2}, "inTurn"),
+        ({"reviewers": ["rita"], "inTurn": -1}, "inTurn"),
+        ({}, "reviewers"),
+    ):
+        answer = put(**wrong)
+        assert (answer.status_code, answer.json()["error"]["field"]) == (422, field)
+    assert client.get(path).json() == stored
