@@ -75,6 +75,15 @@ class SubmissionFailed:
 
 
 @dataclass(frozen=True)
+class ChecksChanged:
+    """A run of checks was queued, started or ended; staff only. A trial has no interview."""
+
+    name: ClassVar[str] = "checks"
+    interview_id: str
+    challenge_id: str
+
+
+@dataclass(frozen=True)
 class ChallengeChanged:
     """Something that the library shows about this challenge changed; staff only."""
 
@@ -115,6 +124,7 @@ Event = (
     | LogAdded
     | ReviewsChanged
     | SubmissionFailed
+    | ChecksChanged
     | ChallengeChanged
     | BatchChanged
     | WebhookChanged

@@ -15,6 +15,7 @@ SQL_MODELS = (
     "operations.audit.models",
     "operations.branding.models",
     "operations.bulk_import.models",
+    "operations.checks.models",
     "operations.mail.models",
     "operations.mail.texts.models",
     "operations.notices.models",

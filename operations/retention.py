@@ -29,6 +29,7 @@ from operations import archive, audit, models, practice
 from operations.audit import AuditAction
 from operations.bulk_import import service
 from operations.candidate_data.inventory import Inventory
+from operations.checks.cleanup import delete_runs_of
 from operations.exceptions import WrongStateError
 from operations.mail import outbox
 from operations.models import LONGEST_LIFE, Operation
@@ -72,15 +73,20 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
         import_rows=service.erase_interview(interview.id),
         reviews=delete_reviews_of(interview.id),
         progress_states=delete_progress_of(interview.id),
+        check_runs=delete_runs_of(interview.id),
         old_rows=int(lazy_migration.delete_takehome(interview)),
     )
     _delete_row(interview)
     # Those that were written since. Who writes one later finds no row, and deletes it.
-    if late := delete_reviews_of(interview.id):
-        deleted += Inventory(reviews=late)
+    late = Inventory(
+        reviews=delete_reviews_of(interview.id),
+        check_runs=delete_runs_of(interview.id),
+        progress_states=delete_progress_of(interview.id),
+    )
+    if late:
+        deleted += late
+        # Messages that were queued with them have the candidate's name.
         outbox_relay.redact_deliveries(interview.id)
-    if late := delete_progress_of(interview.id):
-        deleted += Inventory(progress_states=late)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()
     audit.record(AuditAction.DELETED, interview.id)

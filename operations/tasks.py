@@ -3,11 +3,18 @@
 from typing import Any
 
 from celery import shared_task
-from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
+from celery.signals import (
+    celeryd_after_setup,
+    worker_ready,
+    worker_shutdown,
+    worker_shutting_down,
+)
 
 from operations import health_watch, reconciler, retention
 from operations.bulk_import import runner as bulk_import_runner
 from operations.bulk_import import service
+from operations.checks import places as check_places
+from operations.checks import sweep as check_sweep
 from operations.mail import outbox, sender, zone_changes
 from operations.progress import cleanup, keep, schedule
 from operations.queue.routing import TaskQueue
@@ -85,6 +92,7 @@ def remind_reviewers() -> None:
 @shared_task(name="operations.sweep")
 def scan_engines() -> None:
     scan.scan_engines()
+    check_sweep.remove_left()
 
 
 @shared_task(name="operations.end_orphan")
@@ -105,6 +113,12 @@ def watch_progress() -> None:
 @shared_task(name="operations.keep_progress")
 def keep_progress(interview_id: str) -> None:
     keep.keep(interview_id)
+
+
+@shared_task(name="operations.run_checks")
+def run_checks(run_id: str = "") -> None:
+    """Start threads for the runs that are due, whichever was queued last."""
+    check_places.start_runs()
 
 
 @shared_task(name="operations.deliver")
@@ -143,3 +157,8 @@ def _check_after_start(**_: object) -> None:
 @worker_shutting_down.connect
 def _request_shutdown(**_: object) -> None:
     handler.shutdown_requested.set()
+
+
+@worker_shutdown.connect
+def _wait_for_checks(**_: object) -> None:
+    check_places.wait_until_stopped()

@@ -57,6 +57,12 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    # Runs of checks that are due: queued ones whose message was lost, and those of a dead worker.
+    "run_checks": {
+        "task": "operations.run_checks",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     # Delete interviews after the retention period, with their files and personal data.
     "forget_old": {
         "task": "operations.forget_old",

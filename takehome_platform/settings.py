@@ -115,6 +115,7 @@ RETENTION_DAYS = parse_retention_days(
     "RETENTION_DAYS", env.str("RETENTION_DAYS", "").strip() or "90"
 )
 REVIEW_REMINDER_DAYS = parse_count("REVIEW_REMINDER_DAYS", env.str("REVIEW_REMINDER_DAYS", ""), 3)
+CHECKS_AT_ONCE = parse_count("CHECKS_AT_ONCE", env.str("CHECKS_AT_ONCE", ""), 2)
 CANDIDATE_DOWNLOADS = parse_bool(
     "CANDIDATE_DOWNLOADS", env.str("CANDIDATE_DOWNLOADS", ""), default=False
 )

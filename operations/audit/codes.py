@@ -51,6 +51,11 @@ class AuditAction(StrEnum):
     REVIEW_SETTINGS_CHANGED = "review_settings_changed"
     DECISION_MADE = "decision_made"
 
+    CHECKS_STARTED = "checks_started"
+    CHECKS_STARTED_FOR_ALL = "checks_started_for_all"
+    # On the starting files and the reference solution of a challenge.
+    CHECKS_TRIED = "checks_tried"
+
     FILE_READ = "file_read"
     INVITED_MANY = "invited_many"
 

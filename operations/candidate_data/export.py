@@ -26,6 +26,7 @@ from operations.audit.models import AuditEntry
 from operations.bulk_import import service
 from operations.bulk_import.models import BatchRow
 from operations.candidate_data.selection import Candidate
+from operations.checks.records import check_records
 from operations.mail import outbox
 from operations.mail.models import Message
 from operations.models import Operation
@@ -120,7 +121,9 @@ def _document(
         "exportedAt": now(),
         "candidateEmail": candidate.email or None,
         "interviews": [
-            _interview(interview, some) | review_records(interview.id, viewer)
+            _interview(interview, some)
+            | review_records(interview.id, viewer)
+            | check_records(interview.id)
             for interview, some in zip(candidate.interviews, archives, strict=True)
         ],
         "otherEmails": [_email(each) for each in candidate.other_messages()],

@@ -22,6 +22,7 @@ class Inventory:
     webhook_messages: int = 0
     reviews: int = 0
     progress_states: int = 0
+    check_runs: int = 0
     old_rows: int = 0
 
     def __add__(self, other: "Inventory") -> "Inventory":
@@ -77,6 +78,7 @@ NOUNS: dict[str, Any] = {
     "progress_states": ngettext_lazy(
         "%(count)s kept state of progress", "%(count)s kept states of progress", "number"
     ),
+    "check_runs": ngettext_lazy("%(count)s run of checks", "%(count)s runs of checks", "number"),
     "old_rows": ngettext_lazy(
         "%(count)s record of the earlier portal",
         "%(count)s records of the earlier portal",

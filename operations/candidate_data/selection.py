@@ -15,6 +15,7 @@ from operations import archive, retention
 from operations.bulk_import import service
 from operations.bulk_import.models import BatchRow
 from operations.candidate_data.inventory import Inventory
+from operations.checks.cleanup import count_runs_of
 from operations.mail import outbox
 from operations.mail.models import Message
 from operations.operation_log import OperationLog
@@ -108,5 +109,6 @@ def _inventory_of(interview: Interview) -> Inventory:
         webhook_messages=len(delivery_log.messages_about(interview.id)),
         reviews=count_reviews_of(interview.id),
         progress_states=count_progress_of(interview.id),
+        check_runs=count_runs_of(interview.id),
         old_rows=int(lookup.has_old_row(interview)),
     )

@@ -23,6 +23,7 @@ ORPHAN_EXPIRES = 300  # seconds
 KEEP_EXPIRES = 20  # seconds
 # Whoever opens the submission later asks again.
 INDEX_EXPIRES = 600  # seconds
+CHECKS_EXPIRES = 10  # seconds
 
 
 def enqueue_operation(
@@ -73,6 +74,11 @@ def enqueue_submission_index(interview_id: str) -> None:
 def enqueue_keep(interview_id: str) -> None:
     """Ask a worker to keep the progress of a running workspace if it is due."""
     _send("operations.keep_progress", interview_id, expires=KEEP_EXPIRES)
+
+
+def enqueue_checks(run_id: str) -> None:
+    """Ask a worker to run the checks that are waiting; the periodic task does so, too."""
+    _send("operations.run_checks", run_id, expires=CHECKS_EXPIRES)
 
 
 def _send(

@@ -20,7 +20,15 @@ RESCHEDULED = "interview.rescheduled"
 # Only to webhooks that ask for them: `Webhook.sends_reviews`.
 REVIEW_SUBMITTED = "review.submitted"
 DECISION_MADE = "decision.made"
-EVENTS = (STATUS_CHANGED, EDITED, RESCHEDULED, REVIEW_SUBMITTED, DECISION_MADE)
+CHECKS_FINISHED = "checks.finished"
+EVENTS = (
+    STATUS_CHANGED,
+    EDITED,
+    RESCHEDULED,
+    REVIEW_SUBMITTED,
+    DECISION_MADE,
+    CHECKS_FINISHED,
+)
 # Sent once on request: a failure is neither retried nor counted.
 TEST = "webhook.test"
 
@@ -48,7 +56,7 @@ class Webhook(models.Model):
     sends_name = models.BooleanField(_("sends the candidate's name"), default=False)
     # Whether it is also told that an interview was edited or rescheduled.
     sends_edits = models.BooleanField(_("sends edits"), default=False, db_default=False)
-    # Whether it is also told of reviews and decisions.
+    # Whether it is also told of reviews, decisions and checks.
     sends_reviews = models.BooleanField(_("sends reviews"), default=False, db_default=False)
     secret = models.CharField(_("secret"), max_length=100)
     # Also signs until `old_secret_until`, so that the receiver has time to change its secret.

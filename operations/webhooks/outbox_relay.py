@@ -13,6 +13,7 @@ from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from interviews.outbox import PlanChange, StatusChange
 from interviews.search import renames
+from operations.checks import actions as checks
 from operations.mail import plan_changes
 from operations.notices.queue import queue_notices
 from operations.reviews import reviewers
@@ -42,6 +43,7 @@ def relay_changes(interview_id: str) -> None:
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     queue_notices(interview)
     reviewers.note_end(interview)
+    checks.queue_after_end(interview)
     outbox.mark_relayed(interview)
     for webhook_id in {row.webhook_id for row in rows}:
         publish(WebhookChanged(webhook_id=webhook_id))

@@ -60,7 +60,7 @@ def review_payload(
     name: str,
     fields: dict[str, Any],
 ) -> str:
-    """Return the message about a review or a decision, whose fields are under `name`."""
+    """Return the message about a review, a decision or checks, whose fields are under `name`."""
     about: dict[str, Any] = {
         "id": interview.id,
         "type": interview.type,

@@ -74,6 +74,8 @@ def stop_workspaces(data_dir: Path) -> None:
     """Stop the processes of every workspace, and keep their folders."""
     try:
         provisioner.stop_all_workspaces(data_dir / "workspaces", grace_seconds=1.0)
+        # The next start runs them again.
+        provisioner.stop_all_workspaces(data_dir / "checks", grace_seconds=0)
     except StillRunningError as error:
         sys.stderr.write(f"these workspaces couldn't be stopped: {error}\n")
 

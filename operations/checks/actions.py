@@ -1,0 +1,157 @@
+"""Start runs: after the end of an interview, by hand, for all of a challenge, and trials."""
+
+import uuid
+from collections.abc import Iterator
+
+import structlog
+from django.utils.translation import gettext as _
+
+from interviews import queries
+from interviews.attributes import LIVE, TAKE_HOME
+from interviews.challenges import library
+from interviews.challenges.checks.manifest import SOLUTION
+from interviews.challenges.models import Version
+from interviews.lifecycle import FINAL
+from interviews.models import Interview
+from operations import audit
+from operations.audit import AuditAction
+from operations.checks.models import CheckRun, Subject
+from operations.checks.queue import queue_run
+from operations.exceptions import InvalidInputError, WrongStateError
+
+logger = structlog.get_logger(__name__)
+
+# Submissions that are checked at once, newest first.
+MAX_RUN_ALL = 500
+
+
+def queue_after_end(interview: Interview) -> None:
+    """Queue the checks of an interview that has ended, once for each of its archives."""
+    if interview.state not in FINAL or not interview.history_s3_key or interview.is_dry_run:
+        return
+    version = checks_version(interview)
+    if version is None:
+        return
+    queue_run(
+        Subject.SUBMISSION,
+        version.challenge_id,
+        int(version.number),
+        interview_id=interview.id,
+        archive_key=str(interview.history_s3_key),
+        automatic_key=str(interview.history_s3_key),
+    )
+
+
+def checks_version(interview: Interview) -> Version | None:
+    """The version whose checks belong to the interview: its own, if that has some."""
+    number = interview.challenge_version
+    if number is None:
+        return None
+    version = library.get_version(interview.challenge, int(number))
+    return version if version is not None and version.has_checks else None
+
+
+def run_again(interview: Interview, *, by: str, number: int | None = None) -> CheckRun:
+    """Queue the checks of a version, by default the interview's own, on the latest submission.
+
+    Raises:
+        WrongStateError: if nothing is saved yet, or was deleted.
+        InvalidInputError: if there is no such version, or it has no checks.
+    """
+    if interview.state not in FINAL or not interview.history_s3_key:
+        raise WrongStateError(_("Checks run once the files are saved."))
+    version = (
+        library.get_version(interview.challenge, number)
+        if number is not None
+        else checks_version(interview) or library.get_version(interview.challenge, None)
+    )
+    version = _require_checks(version)
+    run, is_new = queue_run(
+        Subject.SUBMISSION,
+        version.challenge_id,
+        int(version.number),
+        interview_id=interview.id,
+        archive_key=str(interview.history_s3_key),
+        by=by,
+    )
+    if is_new:
+        audit.record(AuditAction.CHECKS_STARTED, interview.id, detail=f"version {run.version}")
+    if queries.get_interview(interview.id) is None:
+        CheckRun.objects.filter(pk=run.pk).delete()
+        raise WrongStateError(_("The interview was deleted."))
+    return run
+
+
+def run_all(challenge_id: str, *, by: str) -> list[CheckRun]:
+    """Queue the current version's checks on the latest submission of each interview.
+
+    Raises:
+        InvalidInputError: if the current version has no checks.
+    """
+    version = _require_checks(library.get_version(challenge_id, None))
+    batch = uuid.uuid4()
+    runs = [
+        queue_run(
+            Subject.SUBMISSION,
+            challenge_id,
+            int(version.number),
+            interview_id=interview.id,
+            archive_key=str(interview.history_s3_key),
+            by=by,
+            batch=batch,
+        )[0]
+        for interview in submissions_of(challenge_id)
+    ]
+    audit.record(
+        AuditAction.CHECKS_STARTED_FOR_ALL,
+        target=challenge_id,
+        detail=f"version {int(version.number)}, {len(runs)} submissions",
+    )
+    return runs
+
+
+def submissions_of(challenge_id: str) -> Iterator[Interview]:
+    """The interviews of a challenge that are over and have saved files, newest first."""
+    count = 0
+    for type_ in (TAKE_HOME, LIVE):
+        rows = Interview.ended_index.query(
+            f"{type_}-ended",
+            filter_condition=Interview.challenge == challenge_id,
+            scan_index_forward=False,
+            attributes_to_get=["id"],
+        )
+        for interview_id in [row.id for row in rows]:
+            interview = queries.get_interview(interview_id)
+            if interview is not None and interview.state in FINAL and interview.history_s3_key:
+                yield interview
+                count += 1
+            if count == MAX_RUN_ALL:
+                return
+
+
+def start_trial(challenge_id: str, number: int, *, by: str) -> list[CheckRun]:
+    """Queue a version's checks on its starting files, and on its reference solution if it has one.
+
+    Raises:
+        InvalidInputError: if there is no such version, or it has no checks.
+    """
+    version = _require_checks(library.get_version(challenge_id, number))
+    subjects = [Subject.STARTING]
+    if has_solution(version):
+        # First: it tells which tests are expected of others.
+        subjects.insert(0, Subject.SOLUTION)
+    runs = [queue_run(subject, challenge_id, number, by=by)[0] for subject in subjects]
+    audit.record(AuditAction.CHECKS_TRIED, target=challenge_id, detail=f"version {number}")
+    return runs
+
+
+def has_solution(version: Version) -> bool:
+    return any(file.path.startswith(f"{SOLUTION}/") for file in version.files)
+
+
+def _require_checks(version: Version | None) -> Version:
+    if version is None or version.number is None:
+        raise InvalidInputError("version", _("There's no such version."))
+    if not version.has_checks:
+        raise InvalidInputError("version", _("This version has no checks."))
+    return version

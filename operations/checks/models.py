@@ -1,0 +1,160 @@
+"""The tables of checks: a run is queued, then leased by a worker, and then it has results."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+MAX_INTERVIEW_ID = 100
+MAX_USERNAME = 150
+
+
+class Subject(models.TextChoices):
+    """What a run is about."""
+
+    SUBMISSION = "submission", _("Submission")
+    # A trial of a version's checks: these must fail …
+    STARTING = "starting", _("Starting files")
+    # … and this must pass.
+    SOLUTION = "solution", _("Reference solution")
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Running")
+    FINISHED = "finished", _("Finished")
+    # The platform could not run the checks; `reason` says why.
+    FAILED = "failed", _("Couldn't run")
+
+
+UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
+
+
+class RunReason(models.TextChoices):
+    """Why the platform could not run the checks."""
+
+    ENGINE = "engine", _("The engine failed.")
+    STORE = "store", _("The file store isn't responding.")
+    NO_ARCHIVE = "no_archive", _("The saved files are missing from the store.")
+    DAMAGED_ARCHIVE = "damaged_archive", _("The saved files are damaged or too large.")
+    NO_CHALLENGE = "no_challenge", _("This version of the challenge has no checks any more.")
+    DAMAGED_CHALLENGE = "damaged_challenge", _("The files of the challenge are damaged.")
+    INTERRUPTED = "interrupted", _("The worker stopped during each attempt.")
+    SETTINGS = "settings", _("The settings don't allow it.")
+
+
+class Problem(models.TextChoices):
+    """Why a check has no result of its own, so that all of its tests count as not run."""
+
+    TIME = "time", _("It took too long and was ended.")
+    MEMORY = "memory", _("It used more memory than allowed.")
+    OUTPUT = "output", _("It wrote too much output and was ended.")
+    NO_REPORT = "no_report", _("It wrote no report.")
+    LARGE_REPORT = "large_report", _("Its report is too large.")
+    INVALID_REPORT = "invalid_report", _("Its report isn't valid JUnit XML.")
+    ENTITIES = "entities_in_report", _("Its report has a document type, which isn't read.")
+    TOO_MANY = "too_many_tests", _("Its report has too many tests.")
+    EMPTY = "empty_report", _("Its report has no tests.")
+
+
+class CheckRun(models.Model):
+    """All checks of one version, run on one subject. The row is the queue entry.
+
+    `slot` is a place among CHECKS_AT_ONCE, and taken by one row at a time; a worker that dies keeps
+    it until another one takes the run over. `lease_token` is that of the attempt: only its holder
+    writes results.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=10, choices=Subject)
+    # Empty in trials.
+    interview_id = models.CharField(max_length=MAX_INTERVIEW_ID, blank=True, db_index=True)
+    archive_key = models.CharField(max_length=500, blank=True)
+    challenge_id = models.CharField(max_length=64)
+    # The version whose checks are run, which may be newer than that of the interview.
+    version = models.PositiveIntegerField()
+    requested_by = models.CharField(max_length=MAX_USERNAME, blank=True)
+    # One for all runs that were started together.
+    batch = models.UUIDField(null=True, db_index=True)
+    # Of a run that nobody asked for: one for each archive.
+    automatic_key = models.CharField(max_length=500, null=True, unique=True)
+
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
+    reason = models.CharField(max_length=20, choices=RunReason, blank=True)
+    # A sentence of the engine, in English.
+    detail = models.TextField(blank=True)
+    queued_at = models.DateTimeField()
+    # Not before this, after a failed attempt.
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    slot = models.PositiveSmallIntegerField(null=True, unique=True)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    # Tests of all checks, once it is finished.
+    passed = models.PositiveIntegerField(null=True)
+    total = models.PositiveIntegerField(null=True)
+
+    objects: ClassVar[models.Manager["CheckRun"]] = models.Manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("-queued_at", "-pk")
+        indexes = [
+            models.Index(fields=("state", "due_at"), name="check_run_queue"),
+            models.Index(fields=("challenge_id", "version"), name="check_run_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state == RunState.FINISHED
+
+    @property
+    def all_passed(self) -> bool:
+        return self.is_finished and bool(self.total) and self.passed == self.total
+
+    @property
+    def job_prefix(self) -> str:
+        """What the names of its jobs on the engine begin with."""
+        return f"{self.pk.hex[:24]}-"
+
+
+class CheckResult(models.Model):
+    """What came of one check of a run."""
+
+    run = models.ForeignKey(CheckRun, on_delete=models.CASCADE, related_name="results")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    is_visible = models.BooleanField()
+    problem = models.CharField(max_length=20, choices=Problem, blank=True)
+    # None if it was ended.
+    exit_code = models.IntegerField(null=True)
+    seconds = models.FloatField()
+    # The beginning of stdout and stderr.
+    output = models.TextField(blank=True)
+    # `group`, `name`, `outcome`, `seconds`, `text` and `counts` of each test (`report.TestResult`).
+    tests = models.JSONField(default=list)
+    passed = models.PositiveIntegerField()
+    total = models.PositiveIntegerField()
+
+    objects: ClassVar[models.Manager["CheckResult"]] = models.Manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=("run", "position"), name="one_result_of_a_check_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.name}: {self.passed}/{self.total}"

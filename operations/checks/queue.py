@@ -1,0 +1,232 @@
+"""The queue of runs: put one in, take one under a lease, and give it back or finish it.
+
+Each is one conditional write, or one transaction. Whatever a worker that dies did, another one
+takes its run over once the lease is over, and `attempts` ends a run that kills its workers.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.timezone import now
+
+from interviews import queries
+from interviews.events import ChecksChanged, publish
+from operations.checks import messages
+from operations.checks.models import (
+    UNFINISHED,
+    CheckResult,
+    CheckRun,
+    RunReason,
+    RunState,
+    Subject,
+)
+from operations.queue import dispatch
+
+logger = structlog.get_logger(__name__)
+
+LEASE_DURATION = timedelta(seconds=60)
+MAX_ATTEMPTS = 3
+RETRY_DELAY = timedelta(seconds=30)
+
+
+class RunLeaseLostError(Exception):
+    """Another worker has the run, or it was deleted."""
+
+
+def queue_run(
+    subject: Subject,
+    challenge_id: str,
+    version: int,
+    *,
+    interview_id: str = "",
+    archive_key: str = "",
+    by: str = "",
+    automatic_key: str | None = None,
+    batch: uuid.UUID | None = None,
+) -> tuple[CheckRun, bool]:
+    """Queue a run and wake a worker; return it, and whether it is new.
+
+    The same that is unfinished is returned instead, and for an `automatic_key` any.
+    """
+    values = {
+        "subject": subject,
+        "interview_id": interview_id,
+        "archive_key": archive_key,
+        "challenge_id": challenge_id,
+        "version": version,
+    }
+    same = Q(automatic_key=automatic_key) if automatic_key else Q(state__in=UNFINISHED, **values)
+    queued_at = now()
+    with transaction.atomic():
+        known = CheckRun.objects.filter(same).first()
+        if known is not None:
+            return known, False
+        try:
+            with transaction.atomic():
+                run = CheckRun.objects.create(
+                    **values,
+                    requested_by=by,
+                    automatic_key=automatic_key,
+                    batch=batch,
+                    queued_at=queued_at,
+                    due_at=queued_at,
+                )
+        except IntegrityError:
+            # Another process queued the automatic run.
+            return CheckRun.objects.get(same), False
+    announce(run)
+    dispatch.enqueue_checks(str(run.pk))
+    return run, True
+
+
+def announce(run: CheckRun) -> None:
+    publish(ChecksChanged(interview_id=run.interview_id, challenge_id=run.challenge_id))
+
+
+def is_anything_due() -> bool:
+    return CheckRun.objects.filter(_due()).exists()
+
+
+def acquire_run() -> CheckRun | None:
+    """Lease the oldest run that is due, or return None if none is or CHECKS_AT_ONCE are leased."""
+    while True:
+        run = CheckRun.objects.filter(_due()).order_by("queued_at", "pk").first()
+        if run is None:
+            return None
+        if run.attempts >= MAX_ATTEMPTS:
+            # Nobody holds its lease: it is over.
+            fail(run, RunReason.INTERRUPTED)
+            continue
+        taken = CheckRun.objects.filter(slot__isnull=False).exclude(pk=run.pk)
+        slots = set(range(settings.CHECKS_AT_ONCE)) - set(taken.values_list("slot", flat=True))
+        if not slots:
+            return None
+        token, at = uuid.uuid4(), now()
+        try:
+            with transaction.atomic():
+                count = _as_read(run).update(
+                    state=RunState.RUNNING,
+                    slot=min(slots),
+                    lease_token=token,
+                    lease_until=at + LEASE_DURATION,
+                    attempts=F("attempts") + 1,
+                    started_at=at,
+                )
+        except IntegrityError:
+            # Another worker took the slot.
+            continue
+        if count:
+            run.refresh_from_db()
+            announce(run)
+            return run
+
+
+def renew(run: CheckRun) -> bool:
+    """Prolong the lease; False if it was lost, with the run or to another worker."""
+    return bool(_as_read(run).update(lease_until=now() + LEASE_DURATION))
+
+
+def release(run: CheckRun) -> None:
+    """Give the run back, as a worker does that is being stopped. It is no attempt."""
+    _as_read(run).update(
+        state=RunState.QUEUED,
+        slot=None,
+        lease_token=None,
+        lease_until=None,
+        attempts=F("attempts") - 1,
+    )
+    announce(run)
+
+
+def retry_or_fail(run: CheckRun, reason: RunReason, detail: str = "") -> None:
+    """Try the run again later, or fail it after MAX_ATTEMPTS."""
+    logger.warning("check_run_not_done", run=str(run.pk), reason=reason.value, detail=detail)
+    if run.attempts >= MAX_ATTEMPTS:
+        fail(run, reason, detail)
+        return
+    _as_read(run).update(
+        state=RunState.QUEUED,
+        slot=None,
+        lease_token=None,
+        lease_until=None,
+        due_at=now() + RETRY_DELAY * run.attempts,
+    )
+    announce(run)
+
+
+def fail(run: CheckRun, reason: RunReason, detail: str = "") -> None:
+    """End a run that the platform cannot do."""
+    if _end(run, RunState.FAILED, reason=reason, detail=detail):
+        announce(run)
+        _delete_if_late(run)
+
+
+def finish(run: CheckRun, results: Sequence[CheckResult]) -> None:
+    """Write the results, if the lease is still held: all of them or none, and once.
+
+    Raises:
+        RunLeaseLostError: if it is not.
+    """
+    passed, total = sum(each.passed for each in results), sum(each.total for each in results)
+    with transaction.atomic():
+        if not _end(run, RunState.FINISHED, passed=passed, total=total):
+            raise RunLeaseLostError(run.pk)
+        CheckResult.objects.bulk_create(results)
+    logger.info("checks_finished", run=str(run.pk), interview=run.interview_id, passed=passed)
+    announce(run)
+    _delete_if_late(run)
+
+
+def _end(
+    run: CheckRun,
+    state: RunState,
+    *,
+    reason: str = "",
+    detail: str = "",
+    passed: int | None = None,
+    total: int | None = None,
+) -> bool:
+    """Write the end of a run, and queue the webhooks about it, in one transaction."""
+    # Not in the transaction, which would wait for it.
+    interview = queries.get_interview(run.interview_id) if run.interview_id else None
+    with transaction.atomic():
+        count = _as_read(run).update(
+            state=state,
+            reason=reason,
+            detail=detail,
+            passed=passed,
+            total=total,
+            slot=None,
+            lease_token=None,
+            lease_until=None,
+            finished_at=now(),
+        )
+        if not count:
+            return False
+        run.refresh_from_db()
+        if interview is not None:
+            messages.queue_checks_finished(interview, run)
+    return True
+
+
+def _delete_if_late(run: CheckRun) -> None:
+    """A deletion looks for runs again after it removed the interview's row: one sees the other."""
+    if run.interview_id and queries.get_interview(run.interview_id) is None:
+        CheckRun.objects.filter(pk=run.pk).delete()
+
+
+def _due() -> Q:
+    at = now()
+    return Q(state=RunState.QUEUED, due_at__lte=at) | Q(state=RunState.RUNNING, lease_until__lte=at)
+
+
+def _as_read(run: CheckRun) -> QuerySet[CheckRun]:
+    """The row, if nobody has taken it since it was read. For its worker: if it still has it."""
+    return CheckRun.objects.filter(
+        pk=run.pk, state=run.state, attempts=run.attempts, lease_token=run.lease_token
+    )

@@ -1,0 +1,55 @@
+"""How the checks of interviews went, for lists and comparisons."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from operations.checks.models import CheckResult, CheckRun, RunState
+
+
+@dataclass(frozen=True)
+class CheckSummary:
+    """The latest finished run of an interview: `passed` of `total` tests, and those per check."""
+
+    interview_id: str
+    challenge_id: str
+    version: int
+    passed: int
+    total: int
+    checks: tuple["CheckCount", ...] = field(default=())
+
+    @property
+    def all_passed(self) -> bool:
+        return self.passed == self.total
+
+
+@dataclass(frozen=True)
+class CheckCount:
+    """One check of a run. `problem` is the code of why it has no result of its own, or ""."""
+
+    name: str
+    passed: int
+    total: int
+    problem: str
+
+
+def summaries(interview_ids: Iterable[str]) -> dict[str, CheckSummary]:
+    """Return the summary of each interview whose checks were run, in two queries."""
+    ids = [each for each in interview_ids if each]
+    runs = CheckRun.objects.filter(interview_id__in=ids, state=RunState.FINISHED)
+    latest = {run.interview_id: run for run in runs.order_by("queued_at", "pk")}
+    counts: dict[object, list[CheckCount]] = {}
+    results = CheckResult.objects.filter(run__in=list(latest.values()))
+    for result in results.defer("output", "tests"):
+        count = CheckCount(result.name, result.passed, result.total, result.problem)
+        counts.setdefault(result.run_id, []).append(count)
+    return {
+        interview_id: CheckSummary(
+            interview_id,
+            run.challenge_id,
+            run.version,
+            int(run.passed or 0),
+            int(run.total or 0),
+            tuple(counts.get(run.pk, ())),
+        )
+        for interview_id, run in latest.items()
+    }

@@ -1,0 +1,289 @@
+"""A leased run is done: what its checks are run on, what comes of it, and every way to fail."""
+
+import io
+import tarfile
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils.timezone import now
+
+from interviews.challenges import library, storage
+from operations.checks import actions, cleanup, executor, places, preparation, queue, sweep
+from operations.checks.models import CheckRun, Problem, RunReason, RunState, Subject
+from operations.checks.records import check_records
+from operations.checks.results import stored_tests
+from operations.checks.summary import CheckCount, summaries
+from operations.provisioners.base import ProvisionError
+from operations.provisioners.checks.base import StopReason
+from tests.operations.checks.conftest import case, outcome, submit
+from tests.operations.submissions.archives import archive_of, member, packed
+
+pytestmark = pytest.mark.django_db
+
+
+def run_on(interview) -> CheckRun:
+    actions.run_again(interview, by="ada")
+    return run_next()
+
+
+def run_next() -> CheckRun:
+    run = queue.acquire_run()
+    assert run is not None
+    executor.run_checks(run)
+    run.refresh_from_db()
+    return run
+
+
+def test_each_check_has_a_copy_of_the_submission_with_its_own_files(
+    checked, invite, check_runner
+) -> None:
+    interview = submit(invite(), {"count.py": b"mine", "test_count.py": b"mine", "new.py": b"n"})
+    run = run_on(interview)
+    given, hidden = check_runner.files
+    assert given == {"count.py": b"print(1)\n", "test_count.py": b"mine", "new.py": b"n"}
+    assert hidden == {"count.py": b"mine", "test_count.py": b"# hidden", "new.py": b"n"}
+    first, second = check_runner.jobs
+    assert (second.command, second.seconds, second.memory_mb) == ("run hidden", 7, 100)
+    assert first.name == f"{run.job_prefix}0"
+    assert not first.folder.exists()
+    assert not list(preparation.prepared_root().iterdir())
+
+
+def test_the_results_are_kept(submitted, check_runner, stream) -> None:
+    check_runner.outcomes["run given"] = outcome(case("one"), case("two", failure="no"))
+    check_runner.outcomes["run hidden"] = outcome(
+        case("three"), exit_code=1, output=b"a\x00b \x1b[31mred\xff", seconds=2.34
+    )
+    run = run_on(submitted)
+    assert (run.state, run.passed, run.total) == (RunState.FINISHED, 2, 3)
+    given, hidden = run.results.all()
+    assert (given.name, given.is_visible, given.passed, given.total) == ("Given", True, 1, 2)
+    assert (hidden.name, hidden.is_visible, hidden.exit_code) == ("Hidden", False, 1)
+    assert (hidden.seconds, hidden.output) == (2.3, "a�b �[31mred�")
+    assert [(each.name, each.outcome, each.text) for each in stored_tests(given)] == [
+        ("one", "passed", ""),
+        ("two", "failed", "no"),
+    ]
+    assert len(stream.events_named("checks")) == 3
+    summary = summaries([submitted.id, "other"])
+    assert list(summary) == [submitted.id]
+    assert (summary[submitted.id].passed, summary[submitted.id].total) == (2, 3)
+    assert summary[submitted.id].checks == (
+        CheckCount("Given", 1, 2, ""),
+        CheckCount("Hidden", 1, 1, ""),
+    )
+    (record,) = check_records(submitted.id)["checkRuns"]
+    assert [each["name"] for each in record["checks"]] == ["Given", "Hidden"]
+    assert cleanup.count_runs_of(submitted.id) == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "problem"),
+    [
+        (outcome(), Problem.NO_REPORT),
+        (outcome(case("one"), exit_code=None, stopped=StopReason.TIME), Problem.TIME),
+        (outcome(exit_code=None, stopped=StopReason.OUTPUT), Problem.OUTPUT),
+        (outcome(exit_code=None, stopped=StopReason.MEMORY), Problem.MEMORY),
+        (outcome(report_is_too_large=True), Problem.LARGE_REPORT),
+        (outcome(reports=(b"<x",)), Problem.INVALID_REPORT),
+        (outcome(reports=(b"<!DOCTYPE x><x/>",)), Problem.ENTITIES),
+        (outcome(reports=(b"<x/>",)), Problem.EMPTY),
+        (outcome(*[case(f"t{n}") for n in range(2001)]), Problem.TOO_MANY),
+    ],
+)
+def test_a_check_without_a_result_has_failed_with_its_reason(
+    submitted, check_runner, found, problem
+) -> None:
+    check_runner.outcomes["run given"] = found
+    run = run_on(submitted)
+    given, hidden = run.results.all()
+    assert (given.problem, given.passed, given.total) == (problem, 0, 1)
+    # The other check is unharmed.
+    assert (hidden.problem, hidden.passed, hidden.total) == ("", 2, 2)
+
+
+def test_tests_that_the_solution_ran_are_expected(submitted, check_runner) -> None:
+    skipped = '<testcase classname="t" name="four"><skipped/></testcase>'
+    check_runner.outcomes["run given"] = outcome(case("one"), case("two"), case("three"), skipped)
+    actions.start_trial("word-count", 2, by="ada")
+    solution, starting = run_next(), run_next()
+    assert solution.subject == Subject.SOLUTION
+    assert solution.all_passed
+    assert solution.results.first().total == 3
+    assert starting.subject == Subject.STARTING
+    assert check_runner.files[0]["count.py"] == b"print(1)\n"
+    assert check_runner.files[1]["count.py"] == b"# solved"
+    assert check_runner.files[3]["count.py"] == b"print(1)\n"
+
+    # The submission leaves one out, and adds one of its own.
+    check_runner.outcomes["run given"] = outcome(case("mine"), case("two"), case("one"))
+    given = run_on(submitted).results.first()
+    assert (given.passed, given.total) == (2, 3)
+    assert [(each.name, each.outcome, each.counts) for each in stored_tests(given)] == [
+        ("one", "passed", True),
+        ("two", "passed", True),
+        ("three", "missing", True),
+        ("mine", "passed", False),
+    ]
+    check_runner.outcomes["run given"] = outcome()
+    given = run_on(submitted).results.first()
+    assert (given.problem, given.passed, given.total) == (Problem.NO_REPORT, 0, 3)
+    assert {each.outcome for each in stored_tests(given)} == {"missing"}
+
+
+def test_links_of_a_submission_lead_nothing_out(checked, invite, check_runner, files) -> None:
+    """The check's files take the places of links, and what these point to stays as it is."""
+    content = packed(
+        member("p/real.py", b"real"),
+        member("p/count.py", type=tarfile.SYMTYPE, linkname="real.py"),
+        member("p/sub/x.py", b"x"),
+        member("p/test_count.py", type=tarfile.SYMTYPE, linkname="sub"),
+    )
+    interview = submit(invite())
+    default_storage.delete(interview.history_s3_key)
+    default_storage.save(interview.history_s3_key, io.BytesIO(content))
+    run_on(interview)
+    given, hidden = check_runner.files
+    assert given["count.py"] == b"print(1)\n"
+    assert given["real.py"] == b"real"
+    assert hidden["test_count.py"] == b"# hidden"
+    assert hidden["sub/x.py"] == b"x"
+
+
+def test_a_folder_of_links_above_a_checks_file_is_replaced(tmp_path, checked) -> None:
+    check = library.read_checks(checked)[1]
+    version_files = library.read_files(checked)
+    version_files |= type(version_files)({".checks/hidden/a/b/test.py": b"#"})
+    (tmp_path / "outside").mkdir()
+    work = tmp_path / "work"
+    (work / "a").mkdir(parents=True)
+    (work / "a" / "b").symlink_to(tmp_path / "outside")
+    preparation.lay_over(work, check, version_files)
+    assert (work / "a" / "b" / "test.py").read_bytes() == b"#"
+    assert not list((tmp_path / "outside").iterdir())
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "link"])
+def test_a_report_that_is_there_already_is_removed(tmp_path, checked, kind) -> None:
+    check = replace(library.read_checks(checked)[0], report="out/report.xml")
+    place = tmp_path / "out" / "report.xml"
+    place.parent.mkdir()
+    if kind == "file":
+        place.write_text("<forged/>")
+    elif kind == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to("elsewhere.xml")
+    preparation.lay_over(tmp_path, check, library.read_files(checked))
+    assert not place.is_symlink()
+    assert not place.exists()
+
+
+def fails(run: CheckRun, reason: RunReason) -> bool:
+    return (run.state, run.reason, run.slot) == (RunState.FAILED, reason, None)
+
+
+def test_an_archive_that_is_missing(submitted, check_runner) -> None:
+    default_storage.delete(submitted.history_s3_key)
+    assert fails(run_on(submitted), RunReason.NO_ARCHIVE)
+    assert not list(preparation.prepared_root().iterdir())
+
+
+def test_an_archive_that_is_damaged(submitted, check_runner) -> None:
+    whole = archive_of({"count.py": b"x" * 5000})
+    default_storage.delete(submitted.history_s3_key)
+    default_storage.save(submitted.history_s3_key, io.BytesIO(whole[:40]))
+    assert fails(run_on(submitted), RunReason.DAMAGED_ARCHIVE)
+
+
+def test_a_challenge_whose_files_are_damaged(submitted, checked, check_runner) -> None:
+    key = storage.storage_key("word-count", checked.content, ".checks/hidden/test_count.py")
+    default_storage.delete(key)
+    assert fails(run_on(submitted), RunReason.DAMAGED_CHALLENGE)
+
+
+def test_a_version_that_is_gone(submitted, checked, check_runner) -> None:
+    actions.run_again(submitted, by="ada")
+    checked.delete()
+    assert fails(run_next(), RunReason.NO_CHALLENGE)
+
+
+def test_an_engine_that_fails_is_tried_again(submitted, check_runner) -> None:
+    check_runner.outcomes["run hidden"] = ProvisionError("check", "No engine responds.")
+    run = run_on(submitted)
+    assert (run.state, run.attempts, run.slot) == (RunState.QUEUED, 1, None)
+    assert run.due_at > now()
+    del check_runner.outcomes["run hidden"]
+    CheckRun.objects.update(due_at=now())
+    assert run_next().all_passed
+
+
+def test_settings_that_do_not_allow_it(submitted, settings) -> None:
+    settings.PROVISIONER = "local"
+    settings.DEBUG = False
+    run = run_on(submitted)
+    assert fails(run, RunReason.SETTINGS)
+    assert "DEBUG=true" in run.detail
+
+
+def test_a_worker_that_is_stopped_gives_its_run_back(submitted, check_runner, stopping) -> None:
+    run = run_on(submitted)
+    assert (run.state, run.attempts, run.slot) == (RunState.QUEUED, 0, None)
+    assert places.run_until_none_is_due() is None
+    assert check_runner.jobs == []
+
+
+def test_a_run_that_is_lost_writes_nothing(submitted, check_runner, monkeypatch) -> None:
+    monkeypatch.setattr(executor, "RENEWAL_SECONDS", 0.01)
+
+    def lose(job) -> None:
+        CheckRun.objects.update(attempts=7)
+
+    check_runner.before_run = lose
+    run = run_on(submitted)
+    assert (run.state, run.attempts) == (RunState.RUNNING, 7)
+    assert not run.results.exists()
+
+
+def test_what_an_earlier_attempt_left_is_removed_first(submitted, check_runner) -> None:
+    actions.run_again(submitted, by="ada")
+    run = CheckRun.objects.get()
+    check_runner.left = [f"{run.job_prefix}1", "another-1"]
+    run_next()
+    assert check_runner.removed == [f"{run.job_prefix}1"]
+
+
+def test_a_sweep_removes_what_no_run_has(submitted, check_runner) -> None:
+    actions.run_again(submitted, by="ada")
+    run = queue.acquire_run()
+    assert run is not None
+    mine, other = f"{run.job_prefix}0", "0123456789ab-3"
+    check_runner.left = [mine, other]
+    for name in (mine, other):
+        (preparation.prepared_root() / name).mkdir(parents=True)
+    sweep.remove_left()
+    assert check_runner.left == [mine]
+    assert [path.name for path in preparation.prepared_root().iterdir()] == [mine]
+    CheckRun.objects.update(lease_until=now() - timedelta(seconds=1))
+    sweep.remove_left()
+    assert check_runner.left == []
+    assert not list(preparation.prepared_root().iterdir())
+
+
+def test_a_sweep_survives_an_engine_that_does_not_answer(check_runner, monkeypatch) -> None:
+    def fail() -> list[str]:
+        raise ProvisionError("check", "No engine responds.")
+
+    monkeypatch.setattr(check_runner, "list_left", fail)
+    (preparation.prepared_root() / "left-0").mkdir(parents=True)
+    sweep.remove_left()
+    assert not list(preparation.prepared_root().iterdir())
+
+
+def test_a_process_does_all_that_is_due(submitted, check_runner) -> None:
+    actions.run_again(submitted, by="ada")
+    actions.start_trial("word-count", 2, by="ada")
+    places.run_until_none_is_due()
+    assert {run.state for run in CheckRun.objects.all()} == {RunState.FINISHED}
