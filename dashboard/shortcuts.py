@@ -12,6 +12,7 @@ from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import Interview
 from operations import models
 from operations.bulk_import.models import Batch
+from operations.checks.models import CheckRun
 from operations.models import Operation
 from operations.practice import is_practice_name
 from operations.reaper.models import Orphan
@@ -55,6 +56,16 @@ def orphan_or_404(orphan_id: int) -> Orphan:
     if orphan is None:
         raise Http404(_("Workspace not found."))
     return orphan
+
+
+def check_run_or_404(run_id: str) -> CheckRun:
+    try:
+        run = CheckRun.objects.filter(pk=UUID(run_id)).first()
+    except ValueError:
+        run = None
+    if run is None:
+        raise Http404(_("Run not found."))
+    return run
 
 
 def batch_or_404(batch_id: int) -> Batch:

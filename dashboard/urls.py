@@ -37,6 +37,7 @@ from dashboard.views.interviews import (
     zone_change,
 )
 from dashboard.views.reviews import comparison, decision, reviewers, scorecard
+from dashboard.views.submissions import checks
 from dashboard.views.submissions import content as submission_content
 from dashboard.views.submissions import pages as submissions
 
@@ -63,6 +64,9 @@ CHALLENGES = [
         reviewers.challenge_reviewers,
         name="challenge-reviewers",
     ),
+    path("challenges/<str:challenge_id>/checks/try/", checks.start_trial, name="checks-try"),
+    path("challenges/<str:challenge_id>/checks/run-all/", checks.run_all, name="checks-run-all"),
+    path("challenges/<str:challenge_id>/checks/<str:run_id>/", checks.trial, name="checks-trial"),
     path("challenges/<str:challenge_id>/compare/", comparison.comparison, name="comparison"),
     path(
         "challenges/<str:challenge_id>/compare/comparison.csv",
@@ -201,6 +205,8 @@ urlpatterns = [
     path("interviews/<str:interview_id>/reopen/", time.reopen, name="reopen"),
     path("interviews/<str:interview_id>/zone/", zone_change.decide, name="zone-change"),
     path("interviews/<str:interview_id>/submission/", include(SUBMISSION)),
+    path("interviews/<str:interview_id>/checks/", checks.checks, name="checks"),
+    path("interviews/<str:interview_id>/checks/run/", checks.run, name="checks-run"),
     path("interviews/<str:interview_id>/", include(REVIEWS)),
     path("interviews/<str:interview_id>/", interview.interview, name="interview"),
     path("operations/<str:operation_id>/lines/", operation_logs.lines, name="lines"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.permissions.decorators import require, require_staff, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import file_preview, markdown
+from dashboard.presenters.checks import ChallengeChecks
 from dashboard.shortcuts import _is_number, challenge_or_404, version_or_404
 from interviews import queries
 from interviews.attributes import DRY_RUN
@@ -69,6 +70,7 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
         "versions": challenge_library.versions_page(challenge.id, before=_before(request)),
         "page_size": challenge_library.PAGE_SIZE,
         "dry_runs": _open_dry_runs(challenge),
+        "checks": ChallengeChecks(version),
     }
     if request.headers.get("HX-Request"):
         return render(request, "dashboard/challenges/_detail.html", context)

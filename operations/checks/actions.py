@@ -7,12 +7,13 @@ import structlog
 from django.utils.translation import gettext as _
 
 from interviews import queries
-from interviews.attributes import LIVE, TAKE_HOME
 from interviews.challenges import library
 from interviews.challenges.checks.manifest import SOLUTION
 from interviews.challenges.models import Version
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
+from interviews.pagination.by_challenge import ended_of_challenge
+from interviews.pagination.history import Filters
 from operations import audit
 from operations.audit import AuditAction
 from operations.checks.models import CheckRun, Subject
@@ -112,21 +113,8 @@ def run_all(challenge_id: str, *, by: str) -> list[CheckRun]:
 
 def submissions_of(challenge_id: str) -> Iterator[Interview]:
     """The interviews of a challenge that are over and have saved files, newest first."""
-    count = 0
-    for type_ in (TAKE_HOME, LIVE):
-        rows = Interview.ended_index.query(
-            f"{type_}-ended",
-            filter_condition=Interview.challenge == challenge_id,
-            scan_index_forward=False,
-            attributes_to_get=["id"],
-        )
-        for interview_id in [row.id for row in rows]:
-            interview = queries.get_interview(interview_id)
-            if interview is not None and interview.state in FINAL and interview.history_s3_key:
-                yield interview
-                count += 1
-            if count == MAX_RUN_ALL:
-                return
+    ended, _is_more = ended_of_challenge(challenge_id, Filters(ended=True), most=MAX_RUN_ALL)
+    return (each for each in ended if each.history_s3_key and each.state in FINAL)
 
 
 def start_trial(challenge_id: str, number: int, *, by: str) -> list[CheckRun]:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from interviews.events import (
     BatchChanged,
     ChallengeChanged,
+    ChecksChanged,
     InterviewChanged,
     LogAdded,
     OperationChanged,
@@ -27,6 +28,7 @@ STAFF_EVENTS = CANDIDATE_EVENTS | {
     LogAdded.name,
     ReviewsChanged.name,
     SubmissionFailed.name,
+    ChecksChanged.name,
     ChallengeChanged.name,
     BatchChanged.name,
     WebhookChanged.name,

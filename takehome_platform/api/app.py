@@ -20,6 +20,7 @@ from dashboard.api.auth import SecondFactorRequiredError, SessionAuth, TokenAuth
 from dashboard.api.bulk_invitations import router as batch_router
 from dashboard.api.candidate_data import router as candidate_data_router
 from dashboard.api.challenges import router as challenge_router
+from dashboard.api.checks import router as check_router
 from dashboard.api.comparison import router as comparison_router
 from dashboard.api.emails import router as mail_router
 from dashboard.api.interviews import router as staff_router
@@ -113,6 +114,7 @@ api.add_router("", candidate_router, auth=None)
 api.add_router("", staff_router)
 api.add_router("", submission_router)
 api.add_router("", review_router)
+api.add_router("", check_router)
 api.add_router("", operation_router)
 api.add_router("", timing_router)
 api.add_router("", challenge_router)

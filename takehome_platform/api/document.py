@@ -22,6 +22,7 @@ _TAGS = {
     "Interviews": "Tests and live interviews: read, stop, extend, reopen, download files.",
     "Submissions": "Files, differences and archives of what was handed in.",
     "Reviews": "Scorecards, reviewers and decisions.",
+    "Checks": "Automated checks of submissions, and trials of them.",
     "Operations": "Starting and shutting down workspaces, step by step.",
     "Workspaces": "Workspaces that no longer belong to an interview.",
     "Challenges": "The challenge library, with versions and files.",

@@ -67,6 +67,10 @@ GET  /challenges/
 GET  /challenges/<str:challenge_id>/
 GET  /challenges/<str:challenge_id>/file/
 GET  /challenges/<str:challenge_id>/compare/
+GET  /challenges/<str:challenge_id>/checks/<str:run_id>/
+GET  /interviews/<str:interview_id>/checks/
+GET  /api/interviews/<interview_id>/checks
+GET  /api/challenges/<challenge_id>/versions/<number>/checks
 GET  /challenges/<str:challenge_id>/compare/comparison.csv
 GET  /profile/
 POST /profile/
@@ -188,6 +192,8 @@ POST /api/candidate-data/delete
 GET  /reviews/
 GET  /api/reviews
 GET  /interviews/<str:interview_id>/review/
+POST /interviews/<str:interview_id>/checks/run/
+POST /api/interviews/<interview_id>/checks
 POST /interviews/<str:interview_id>/review/save/
 POST /interviews/<str:interview_id>/review/draft/
 POST /interviews/<str:interview_id>/review/reopen/
@@ -212,6 +218,10 @@ POST /api/interviews/<interview_id>/decision
 GET  /challenges/<str:challenge_id>/edit/
 POST /challenges/<str:challenge_id>/edit/
 POST /challenges/<str:challenge_id>/archive/
+POST /challenges/<str:challenge_id>/checks/try/
+POST /challenges/<str:challenge_id>/checks/run-all/
+POST /api/challenges/<challenge_id>/checks/run-all
+POST /api/challenges/<challenge_id>/versions/<number>/checks/trial
 POST /challenges/<str:challenge_id>/restore/
 POST /challenges/<str:challenge_id>/dry-run/
 GET  /new-challenge/

@@ -20,12 +20,14 @@ from interviews.search.index import index_interview
 from operations import operation_log
 from operations.audit.models import AuditEntry
 from operations.bulk_import.models import Batch, BatchRow
+from operations.checks.models import CheckRun, RunState, Subject
 from operations.mail.models import Message
 from operations.models import get_operation
 from operations.reaper.models import EngineLook, Orphan
 from operations.webhooks.models import Delivery, Webhook
 
 planted: set[str] = set()
+
 CHALLENGE = "hostile"
 
 
@@ -196,6 +198,7 @@ def make_hostile_records(interview: Interview) -> dict[str, str]:
         "orphan_id": str(orphan.pk),
         "token_id": str(token.pk),
         "user_id": str(user.pk),
+        "run_id": str(_check_runs(interview).pk),
         "uidb64": "MQ",
         "token": "none",
         "name": "logo.png",
@@ -206,3 +209,36 @@ def make_hostile_records(interview: Interview) -> dict[str, str]:
         "auth/user": str(user.pk),
         "auth/group": str(Group.objects.create(name=script("group-name")).pk),
     }
+
+
+def _check_runs(interview: Interview) -> CheckRun:
+    """A trial, and a run of the interview's checks, whose texts are those of hostile programs."""
+    for interview_id in (interview.id, ""):
+        run = CheckRun.objects.create(
+            subject=Subject.SUBMISSION if interview_id else Subject.STARTING,
+            interview_id=interview_id,
+            challenge_id=CHALLENGE,
+            version=1,
+            state=RunState.FINISHED,
+            reason="engine",
+            detail=script("run-detail"),
+            requested_by=script("run-by"),
+            queued_at=timezone.now(),
+            due_at=timezone.now(),
+            finished_at=timezone.now(),
+            passed=0,
+            total=1,
+        )
+        test = {"group": script("test-group"), "name": script("test-name"), "seconds": 1}
+        run.results.create(
+            position=0,
+            name=script("check-name"),
+            is_visible=False,
+            problem="time",
+            seconds=1,
+            output=script("check-output"),
+            tests=[test | {"outcome": "failed", "text": script("test-text"), "counts": True}],
+            passed=0,
+            total=1,
+        )
+    return run

@@ -16,6 +16,7 @@ from operations.audit.models import AuditEntry
 from operations.bulk_import import service
 from operations.bulk_import.columns import Defaults, table_from_json
 from operations.bulk_import.models import BatchRow
+from operations.checks.models import CheckRun, RunState, Subject
 from operations.mail.models import Message
 from operations.reviews.models import Review
 from tests.attacks import expected_access
@@ -111,7 +112,22 @@ def existing_ids(interview: Interview) -> dict[str, str]:
         "language": "en",
         "review_id": str(_assigned_review(interview).pk),
         "reviewer": "colleague",
+        "run_id": str(_trial(interview.challenge).pk),
     }
+
+
+def _trial(challenge_id: str) -> CheckRun:
+    """A trial of the challenge's checks that has ended."""
+    return CheckRun.objects.create(
+        subject=Subject.STARTING,
+        challenge_id=challenge_id,
+        version=1,
+        state=RunState.FINISHED,
+        queued_at=timezone.now(),
+        due_at=timezone.now(),
+        passed=0,
+        total=1,
+    )
 
 
 def _assigned_review(interview: Interview) -> Review:
@@ -154,7 +170,14 @@ def no_ids() -> dict[str, str]:
     rest = {"app_label": "operations", "url": "nothing", "name": "logo.png", "color": "none"}
     rest |= {"user_id": "987654", "uidb64": "MQ", "token": "no-token", "reviewer": "nobody"}
     rest |= {"key": "there-is-none", "language": "en"}
-    return {**numbers, **texts, **rest, "passcode": "ZZZZZZZZ", "delivery_id": str(uuid4())}
+    return {
+        **numbers,
+        **texts,
+        **rest,
+        "passcode": "ZZZZZZZZ",
+        "delivery_id": str(uuid4()),
+        "run_id": str(uuid4()),
+    }
 
 
 def fill(pattern: str, ids: dict[str, str], of_admin: dict[str, str] | None = None) -> str:

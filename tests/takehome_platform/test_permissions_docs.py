@@ -30,6 +30,7 @@ VIEWER_PAGES = [
     "/challenges/",
     "/challenges/<str:challenge_id>/",
     "/challenges/<str:challenge_id>/file/",
+    "/challenges/<str:challenge_id>/checks/<str:run_id>/",
     "/challenges/<str:challenge_id>/compare/",
     "/challenges/<str:challenge_id>/compare/comparison.csv",
     "/start-times/",
@@ -44,6 +45,7 @@ VIEWER_PAGES = [
     "/interviews/<str:interview_id>/submission/raw/",
     "/interviews/<str:interview_id>/submission/download/",
     "/interviews/<str:interview_id>/submission/files.zip",
+    "/interviews/<str:interview_id>/checks/",
     "/interviews/<str:interview_id>/",
     "/operations/<str:operation_id>/lines/",
 ]

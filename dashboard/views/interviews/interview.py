@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from dashboard.permissions.decorators import require, require_staff
 from dashboard.permissions.reviewing import is_name_hidden, shown_one
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.checks import interview_checks
 from dashboard.presenters.interviews.detail import InterviewDetail
 from dashboard.presenters.interviews.list_definitions import home_of
 from dashboard.presenters.interviews.row import rows
@@ -35,6 +36,7 @@ def interview(request: HttpRequest, interview_id: str) -> HttpResponse:
         "interview": interview,
         "home": home_of(interview),
         "sheet": InterviewDetail(interview, rows(request, [interview])[0]),
+        "checks": interview_checks(interview),
         "reviews": interview_reviews(request, interview),
         "now_ms": int(now().timestamp() * 1000),
     } | mail_context(interview, hides_name=is_name_hidden(request, interview))

@@ -28,6 +28,7 @@ from operations.bulk_import import columns, csv_file, service
 from operations.bulk_import.columns import Defaults
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export, selection
+from operations.checks import actions as check_actions
 from operations.mail import outbox
 from operations.mail.texts import changes as email_texts
 from operations.mail.texts.kinds import BY_KEY
@@ -585,6 +586,39 @@ CASES = [
         actions.start_dry_run,
         lambda it: actions.start_dry_run("word-count", 1, by="ada"),
         newest(A.DRY_RUN, "word-count"),
+    ),
+    Case(
+        A.CHECKS_STARTED,
+        "submitted",
+        {
+            PAGE: page("/interviews/{it.id}/checks/run/"),
+            API: api("/api/interviews/{it.id}/checks"),
+        },
+        check_actions.run_again,
+        lambda it: check_actions.run_again(it, by="ada"),
+        lambda it: Entry(A.CHECKS_STARTED, it.id, detail="version 2"),
+    ),
+    Case(
+        A.CHECKS_STARTED_FOR_ALL,
+        "submitted",
+        {
+            PAGE: page("/challenges/word-count/checks/run-all/"),
+            API: api("/api/challenges/word-count/checks/run-all"),
+        },
+        check_actions.run_all,
+        lambda it: check_actions.run_all("word-count", by="ada"),
+        lambda it: Entry(A.CHECKS_STARTED_FOR_ALL, "", "word-count", "version 2, 1 submissions"),
+    ),
+    Case(
+        A.CHECKS_TRIED,
+        "submitted",
+        {
+            PAGE: page("/challenges/word-count/checks/try/", version="2"),
+            API: api("/api/challenges/word-count/versions/2/checks/trial"),
+        },
+        check_actions.start_trial,
+        lambda it: check_actions.start_trial("word-count", 2, by="ada"),
+        lambda it: Entry(A.CHECKS_TRIED, "", "word-count", "version 2"),
     ),
     Case(
         A.WEBHOOK_CREATED,

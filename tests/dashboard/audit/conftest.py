@@ -21,6 +21,7 @@ from operations.reviews.models import Review, ReviewState
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.models import Delivery, DeliveryStatus, Webhook
 from tests import zones
+from tests.checking import save_checks, submit
 from tests.conftest import member, operation_of, run_until_idle
 from tests.dashboard.audit.cases import import_csv
 from tests.dashboard.webhooks import make_delivery
@@ -176,3 +177,10 @@ def token(db: None) -> ApiToken:
 @pytest.fixture
 def edited_text(db: None) -> EmailText:
     return EmailText.objects.create(key="test-withdrawn", language="en", subject="Sorry, {name}")
+
+
+@pytest.fixture
+def submitted(challenge: Challenge, invite: Callable[..., Interview], db: None) -> Interview:
+    """An interview with an archive, of a version with checks."""
+    save_checks()
+    return submit(invite())

@@ -32,6 +32,7 @@ from operations.branding import changes as branding
 from operations.bulk_import import service
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export
+from operations.checks import actions as check_actions
 from operations.mail import outbox
 from operations.mail.texts import changes as email_texts
 from operations.notices import actions as notices
@@ -273,6 +274,10 @@ WITHOUT_ENTRY = {
     reviewers.eligible_reviewers,
     reviewers.settings_of,
     reviewers.note_end,
+    check_actions.checks_version,
+    check_actions.has_solution,
+    check_actions.queue_after_end,
+    check_actions.submissions_of,
 }
 
 
@@ -291,7 +296,7 @@ def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
         *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
         *(deletion, export, branding, people, profile, notices, second_factor),
-        *(scorecards, decisions, email_texts, reviewers),
+        *(scorecards, decisions, email_texts, reviewers, check_actions),
     )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY

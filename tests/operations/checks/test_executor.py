@@ -17,7 +17,7 @@ from operations.checks.results import stored_tests
 from operations.checks.summary import CheckCount, summaries
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.checks.base import StopReason
-from tests.operations.checks.conftest import case, outcome, submit
+from tests.checking import case, outcome, submit
 from tests.operations.submissions.archives import archive_of, member, packed
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_tests_that_the_solution_ran_are_expected(submitted, check_runner) -> No
     solution, starting = run_next(), run_next()
     assert solution.subject == Subject.SOLUTION
     assert solution.all_passed
-    assert solution.results.first().total == 3
+    assert solution.results.get(name="Given").total == 3
     assert starting.subject == Subject.STARTING
     assert check_runner.files[0]["count.py"] == b"print(1)\n"
     assert check_runner.files[1]["count.py"] == b"# solved"
@@ -119,7 +119,7 @@ def test_tests_that_the_solution_ran_are_expected(submitted, check_runner) -> No
 
     # The submission leaves one out, and adds one of its own.
     check_runner.outcomes["run given"] = outcome(case("mine"), case("two"), case("one"))
-    given = run_on(submitted).results.first()
+    given = run_on(submitted).results.get(name="Given")
     assert (given.passed, given.total) == (2, 3)
     assert [(each.name, each.outcome, each.counts) for each in stored_tests(given)] == [
         ("one", "passed", True),
@@ -128,7 +128,7 @@ def test_tests_that_the_solution_ran_are_expected(submitted, check_runner) -> No
         ("mine", "passed", False),
     ]
     check_runner.outcomes["run given"] = outcome()
-    given = run_on(submitted).results.first()
+    given = run_on(submitted).results.get(name="Given")
     assert (given.problem, given.passed, given.total) == (Problem.NO_REPORT, 0, 3)
     assert {each.outcome for each in stored_tests(given)} == {"missing"}
 
@@ -231,7 +231,7 @@ def test_settings_that_do_not_allow_it(submitted, settings) -> None:
 def test_a_worker_that_is_stopped_gives_its_run_back(submitted, check_runner, stopping) -> None:
     run = run_on(submitted)
     assert (run.state, run.attempts, run.slot) == (RunState.QUEUED, 0, None)
-    assert places.run_until_none_is_due() is None
+    places.run_until_none_is_due()
     assert check_runner.jobs == []
 
 

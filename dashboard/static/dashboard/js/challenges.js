@@ -55,6 +55,7 @@
     onEvent: (name, data) => {
       if (name === "challenge" && (!id || data.challengeId === id)) refresh();
       if (id && name === "interview" && data.type === "dry-run") refresh();
+      if (id && name === "checks" && data.challengeId === id) refresh();
     },
     onSync: refresh,
     onState: showLive,

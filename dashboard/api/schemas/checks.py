@@ -1,0 +1,132 @@
+"""Schemas of the checks of submissions in the API."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from interviews.schemas.fields import CAMEL_ANSWER
+from operations.checks.models import CheckResult, CheckRun
+
+
+class RunChecksIn(Schema):
+    """The version whose checks are run: that of the interview by default, or else the current."""
+
+    model_config = ConfigDict(strict=True)
+
+    version: int | None = None
+
+
+class CheckOut(Schema):
+    """A check of a version. Times are seconds, memory is MiB."""
+
+    model_config = CAMEL_ANSWER
+
+    name: str
+    command: str
+    folder: str | None
+    restored: list[str]
+    is_visible: Annotated[bool, Field(serialization_alias="visible")]
+    report: str
+    seconds: int
+    memory_mb: int
+
+
+class TestOut(Schema):
+    """`outcome`: passed, failed, skipped or missing, if it did not run. `counts` is false for a
+    test that the reference solution doesn't have."""
+
+    __test__ = False  # of pytest
+
+    group: str
+    name: str
+    outcome: str
+    seconds: float | None
+    text: str
+    counts: bool
+
+
+class CheckResultOut(Schema):
+    """`problem` is why the check has no result of its own. `output` is its beginning."""
+
+    model_config = CAMEL_ANSWER
+
+    name: str
+    visible: bool
+    problem: str | None
+    exit_code: int | None
+    seconds: float
+    passed: int
+    total: int
+    tests: list[TestOut]
+    output: str
+
+    @staticmethod
+    def resolve_visible(result: CheckResult) -> bool:
+        return result.is_visible
+
+    @staticmethod
+    def resolve_problem(result: CheckResult) -> str | None:
+        return result.problem or None
+
+
+class CheckRunOut(Schema):
+    """`state`: queued, running, finished, or failed if the platform couldn't run it, for `reason`.
+    `subject`: submission, starting or solution; only the first has an interview."""
+
+    model_config = CAMEL_ANSWER
+
+    id: str
+    interview_id: str | None
+    challenge_id: str
+    version: int
+    subject: str
+    state: str
+    reason: str | None
+    requested_by: str | None
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    passed: int | None
+    total: int | None
+    checks: list[CheckResultOut]
+
+    @staticmethod
+    def resolve_id(run: CheckRun) -> str:
+        return str(run.pk)
+
+    @staticmethod
+    def resolve_interview_id(run: CheckRun) -> str | None:
+        return run.interview_id or None
+
+    @staticmethod
+    def resolve_reason(run: CheckRun) -> str | None:
+        return run.reason or None
+
+    @staticmethod
+    def resolve_requested_by(run: CheckRun) -> str | None:
+        return run.requested_by or None
+
+    @staticmethod
+    def resolve_checks(run: CheckRun) -> list[Any]:
+        return list(run.results.all())
+
+
+class CheckRunsOut(Schema):
+    """The newest first."""
+
+    items: list[CheckRunOut]
+
+
+class VersionChecksOut(Schema):
+    """The checks of a version, and its latest trial: on the solution, and the starting files."""
+
+    checks: list[CheckOut]
+    trial: list[CheckRunOut]
+
+
+class RunAllOut(Schema):
+    """How many submissions are being checked."""
+
+    submissions: int

@@ -1,0 +1,251 @@
+"""The checks of a submission and of a challenge, as their pages show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from interviews.challenges import library
+from interviews.challenges.checks.manifest import Check, InvalidChecksError
+from interviews.challenges.models import Version
+from interviews.challenges.storage import BrokenChallengeError
+from interviews.lifecycle import FINAL
+from interviews.models import Interview
+from operations.archive import STORAGE_ERRORS
+from operations.checks.actions import checks_version, has_solution
+from operations.checks.models import UNFINISHED, CheckResult, CheckRun, RunState, Subject
+from operations.checks.report import Outcome, TestResult
+from operations.checks.results import stored_tests
+
+MAX_HISTORY = 30
+
+OUTCOMES = {
+    Outcome.PASSED: gettext_lazy("Passed"),
+    Outcome.FAILED: gettext_lazy("Failed"),
+    Outcome.SKIPPED: gettext_lazy("Skipped"),
+    Outcome.MISSING: gettext_lazy("Did not run"),
+}
+TONES = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.MISSING: "bad"}
+
+
+def run_words(run: CheckRun) -> str:
+    """Such as "3 of 5 tests passed", or how far the run is."""
+    if not run.is_finished:
+        return str(RunState(run.state).label)
+    return passed_words(int(run.passed or 0), int(run.total or 0))
+
+
+def passed_words(passed: int, total: int) -> str:
+    return ngettext(
+        "%(passed)s of %(total)s test passed", "%(passed)s of %(total)s tests passed", total
+    ) % {"passed": passed, "total": total}
+
+
+def run_tone(run: CheckRun) -> str:
+    if run.is_unfinished:
+        return "muted"
+    return "good" if run.all_passed else "bad"
+
+
+@dataclass(frozen=True)
+class TestLine:
+    """One test of a check."""
+
+    __test__ = False  # of pytest
+
+    test: TestResult
+
+    @property
+    def words(self) -> str:
+        if not self.test.counts:
+            return _("%(outcome)s, not counted") % {"outcome": OUTCOMES[self.test.outcome]}
+        return str(OUTCOMES[self.test.outcome])
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.test.outcome, "muted") if self.test.counts else "muted"
+
+
+@dataclass(frozen=True)
+class ResultView:
+    """What came of one check."""
+
+    result: CheckResult
+
+    @property
+    def words(self) -> str:
+        return passed_words(self.result.passed, self.result.total)
+
+    @property
+    def tone(self) -> str:
+        return "good" if self.result.passed == self.result.total else "bad"
+
+    @property
+    def exit_words(self) -> str:
+        code = self.result.exit_code
+        return "" if code in (None, 0) else _("Exit code %(code)s") % {"code": code}
+
+    @cached_property
+    def tests(self) -> list[TestLine]:
+        """Those that did not pass first."""
+        lines = [TestLine(test) for test in stored_tests(self.result)]
+        return sorted(lines, key=lambda line: (not line.test.counts, line.tone != "bad"))
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run with its results, or a line of the history."""
+
+    run: CheckRun
+
+    @property
+    def words(self) -> str:
+        return run_words(self.run)
+
+    @property
+    def tone(self) -> str:
+        return run_tone(self.run)
+
+    @property
+    def subject(self) -> str:
+        return str(Subject(self.run.subject).label)
+
+    @property
+    def reason(self) -> str:
+        return str(self.run.get_reason_display()) if self.run.reason else ""
+
+    @property
+    def is_as_meant(self) -> bool | None:
+        """Of a trial: whether the solution passed, or the starting files failed."""
+        if not self.run.is_finished or self.run.subject == Subject.SUBMISSION:
+            return None
+        return self.run.all_passed == (self.run.subject == Subject.SOLUTION)
+
+    @cached_property
+    def results(self) -> list[ResultView]:
+        return [ResultView(each) for each in self.run.results.all()]
+
+
+@dataclass(frozen=True)
+class InterviewChecks:
+    """The checks of one interview: the runs newest first, and whether they may be run."""
+
+    interview: Interview
+    runs: Sequence[RunView]
+
+    @property
+    def latest(self) -> RunView | None:
+        """The newest one that is finished, or else the newest."""
+        finished = (each for each in self.runs if each.run.is_finished)
+        return next(finished, self.runs[0] if self.runs else None)
+
+    @property
+    def unfinished(self) -> RunView | None:
+        return next((each for each in self.runs if each.run.is_unfinished), None)
+
+    @property
+    def has_files(self) -> bool:
+        return self.interview.state in FINAL and bool(self.interview.history_s3_key)
+
+    @cached_property
+    def versions(self) -> list[int]:
+        """The versions whose checks may be run: the interview's own, and the current one."""
+        if not self.has_files:
+            return []
+        own = checks_version(self.interview)
+        current = library.get_version(self.interview.challenge, None)
+        found = [each for each in (own, current) if each is not None and each.has_checks]
+        return list(dict.fromkeys(int(each.number) for each in found if each.number is not None))
+
+    def run_of(self, run_id: str) -> RunView | None:
+        """The run of this id, or the latest without one."""
+        if not run_id:
+            return self.latest
+        return next((each for each in self.runs if str(each.run.pk) == run_id), None)
+
+
+def interview_checks(interview: Interview) -> InterviewChecks:
+    runs = CheckRun.objects.filter(interview_id=interview.id)[:MAX_HISTORY]
+    return InterviewChecks(interview, [RunView(run) for run in runs])
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the runs are that were started for all submissions together."""
+
+    total: int
+    done: int
+    failed: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.done == self.total
+
+    @property
+    def words(self) -> str:
+        return ngettext(
+            "%(done)s of %(total)s submission checked",
+            "%(done)s of %(total)s submissions checked",
+            self.total,
+        ) % {"done": self.done, "total": self.total}
+
+
+@dataclass(frozen=True)
+class ChallengeChecks:
+    """The checks of one version of a challenge, with their trial."""
+
+    version: Version
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Empty as well if they cannot be read; `problem` says so then."""
+        try:
+            return library.read_checks(self.version)
+        except (BrokenChallengeError, InvalidChecksError, *STORAGE_ERRORS):
+            return ()
+
+    @property
+    def problem(self) -> str:
+        if self.version.has_checks and not self.checks:
+            return _("The checks can't be read.")
+        return ""
+
+    @property
+    def has_solution(self) -> bool:
+        return has_solution(self.version)
+
+    @cached_property
+    def trial(self) -> list[RunView]:
+        """The newest run on the solution, and on the starting files."""
+        if self.version.number is None:
+            return []
+        found = [
+            CheckRun.objects.filter(
+                challenge_id=self.version.challenge_id,
+                version=int(self.version.number),
+                subject=subject,
+            ).first()
+            for subject in (Subject.SOLUTION, Subject.STARTING)
+        ]
+        return [RunView(run) for run in found if run is not None]
+
+    @cached_property
+    def progress(self) -> Progress | None:
+        """Of the newest batch of this challenge."""
+        runs = CheckRun.objects.filter(challenge_id=self.version.challenge_id)
+        newest = runs.filter(batch__isnull=False).first()
+        if newest is None:
+            return None
+        counts = dict(
+            runs.filter(batch=newest.batch)
+            .order_by()
+            .values_list("state")
+            .annotate(n=Count("pk"))
+            .values_list("state", "n")
+        )
+        total = sum(counts.values())
+        waiting = sum(counts.get(state, 0) for state in UNFINISHED)
+        return Progress(total, total - waiting, counts.get(RunState.FAILED, 0))

@@ -1,0 +1,106 @@
+"""The checks of a submission: their results, run by run, and the button that runs them again."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard.permissions.decorators import require, require_staff, username
+from dashboard.permissions.roles import Permission
+from dashboard.presenters.checks import RunView, interview_checks
+from dashboard.shortcuts import challenge_or_404, check_run_or_404, interview_or_404
+from dashboard.shortcuts import version_or_404 as find_version
+from operations import audit
+from operations.checks import actions
+from operations.exceptions import InvalidInputError, WrongStateError
+
+
+@require_GET
+@require_staff
+def checks(request: HttpRequest, interview_id: str) -> HttpResponse:
+    """The page with the run in `?run=`, or else the latest; with HX-Request, what may change."""
+    interview = interview_or_404(interview_id)
+    page = interview_checks(interview)
+    shown = page.run_of(request.GET.get("run", ""))
+    if shown is None and request.GET.get("run"):
+        raise Http404(_("Run not found."))
+    context = {
+        "interview": interview,
+        "checks": page,
+        "shown": shown,
+        "address": request.get_full_path(),
+    }
+    if shown is not None and shown.run.is_finished:
+        audit.record_submission_opened(interview.id)
+    part = "_checks.html" if request.headers.get("HX-Request") else "page.html"
+    return render(request, f"dashboard/checks/{part}", context)
+
+
+@require_POST
+@require(Permission.REVIEW)
+def run(request: HttpRequest, interview_id: str) -> HttpResponse:
+    """Run the checks of the version in `version` on the latest submission."""
+    interview = interview_or_404(interview_id)
+    number = request.POST.get("version", "")
+    try:
+        actions.run_again(
+            interview,
+            by=username(request),
+            number=int(number) if number.isdecimal() and len(number) < 10 else None,
+        )
+    except (WrongStateError, InvalidInputError) as error:
+        messages.error(request, str(getattr(error, "message", error)))
+    else:
+        messages.success(request, _("The checks were started."))
+    return redirect("dashboard:checks", interview.id)
+
+
+@require_GET
+@require_staff
+def trial(request: HttpRequest, challenge_id: str, run_id: str) -> HttpResponse:
+    """The results of a trial, on the starting files or the reference solution."""
+    challenge = challenge_or_404(challenge_id)
+    run = check_run_or_404(run_id)
+    if run.challenge_id != challenge.id or run.interview_id:
+        raise Http404(_("Run not found."))
+    context = {
+        "challenge": challenge,
+        "shown": RunView(run),
+        "address": request.get_full_path(),
+    }
+    part = "_trial.html" if request.headers.get("HX-Request") else "trial.html"
+    return render(request, f"dashboard/checks/{part}", context)
+
+
+@require_POST
+@require(Permission.EDIT_CHALLENGES)
+def start_trial(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """Try the checks of the version in `version`."""
+    challenge = challenge_or_404(challenge_id)
+    version = find_version(challenge, request.POST.get("version"))
+    try:
+        actions.start_trial(challenge.id, int(version.number or 0), by=username(request))
+    except InvalidInputError as error:
+        messages.error(request, error.message)
+    return redirect("dashboard:challenge", challenge.id)
+
+
+@require_POST
+@require(Permission.EDIT_CHALLENGES)
+def run_all(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """Run the current version's checks on all submissions of the challenge."""
+    challenge = challenge_or_404(challenge_id)
+    try:
+        runs = actions.run_all(challenge.id, by=username(request))
+    except InvalidInputError as error:
+        messages.error(request, error.message)
+    else:
+        words = ngettext(
+            "%(count)s submission is being checked.",
+            "%(count)s submissions are being checked.",
+            len(runs),
+        )
+        messages.success(request, words % {"count": len(runs)})
+    return redirect("dashboard:challenge", challenge.id)

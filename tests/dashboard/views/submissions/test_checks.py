@@ -1,0 +1,169 @@
+"""The pages of checks: of a submission, and of a challenge."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from dashboard.permissions.roles import INTERVIEWER, REVIEWER, VIEWER
+from interviews.models import Interview
+from operations.audit.models import AuditEntry
+from operations.checks import actions, queue
+from operations.checks.models import CheckResult, CheckRun, Problem, RunReason, Subject
+from tests.checking import save_checks, submit
+from tests.conftest import member
+from tests.dashboard.html import soup, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def submitted(challenge, invite: Callable[..., Interview]) -> Interview:
+    save_checks()
+    return submit(invite())
+
+
+def end(
+    passed: int, total: int, *, problem: str = "", text: str = "", outcome: str = "passed"
+) -> CheckRun:
+    """End the run that is due with one result."""
+    run = queue.acquire_run()
+    assert run is not None
+    test = {"group": "t", "name": "one", "outcome": outcome, "seconds": 0.5, "text": text}
+    result = CheckResult(
+        run=run,
+        position=0,
+        name="<Given>",
+        is_visible=True,
+        problem=problem,
+        exit_code=None if problem else 1,
+        seconds=2,
+        output="<script>alert(1)</script>",
+        tests=[test | {"counts": True}],
+        passed=passed,
+        total=total,
+    )
+    queue.finish(run, [result])
+    return run
+
+
+def test_the_page_of_a_run(client: Client, submitted: Interview) -> None:
+    actions.run_again(submitted, by="ada")
+    run = end(3, 5, text="<b>no</b>", outcome="failed")
+    client.force_login(member("vera", VIEWER))
+    address = f"/interviews/{submitted.id}/checks/"
+    page = soup(client.get(address), 200)
+    assert text_of(page.select_one("#result-title")) == "3 of 5 tests passed"
+    assert text_of(page.select_one(".check-tests td")) == "Failed"
+    assert "<b>no</b>" in text_of(page.select_one(".check-tests pre"))
+    assert page.select_one("#checks script") is None
+    assert page.select_one("#part-run") is None
+    assert AuditEntry.objects.filter(what="opened_submission").count() == 1
+    part = soup(client.get(address, headers={"HX-Request": "true"}), 200)
+    assert part.select_one("html") is None
+    assert part.select_one("#checks")["data-interview"] == submitted.id
+    assert client.get(f"{address}?run={run.pk}").status_code == 200
+    for other in ("nothing", "00000000-0000-0000-0000-000000000000"):
+        assert client.get(f"{address}?run={other}").status_code == 404
+
+
+def test_the_interviews_page_says_how_they_went(client: Client, submitted: Interview) -> None:
+    client.force_login(member("vera", VIEWER))
+    address = f"/interviews/{submitted.id}/"
+    assert "Not run yet." in text_of(soup(client.get(address)).select_one("#part-checks"))
+    actions.run_again(submitted, by="ada")
+    end(3, 5)
+    actions.run_again(submitted, by="ada")
+    shown = text_of(soup(client.get(address)).select_one("#part-checks"))
+    assert "3 of 5 tests passed" in shown
+    assert "They are being run again." in shown
+
+
+def test_an_interview_without_checks_has_no_card(client: Client, take_home: Interview) -> None:
+    client.force_login(member("vera", VIEWER))
+    page = soup(client.get(f"/interviews/{take_home.id}/"))
+    assert page.select_one("#part-checks").has_attr("hidden")
+    page = soup(client.get(f"/interviews/{take_home.id}/checks/"), 200)
+    assert "This challenge has no checks" in text_of(page.select_one("#checks"))
+
+
+def test_run_them_again(client: Client, submitted: Interview) -> None:
+    client.force_login(member("rita", REVIEWER))
+    address = f"/interviews/{submitted.id}/checks/"
+    form = soup(client.get(address)).select_one("#part-run form")
+    assert form["action"] == f"{address}run/"
+    page = soup(client.post(f"{address}run/", {"version": "2"}, follow=True), 200)
+    assert "The checks were started." in text_of(page.select_one(".message[role=status]"))
+    assert page.select_one("#part-run button").has_attr("disabled")
+    assert text_of(page.select_one("#result-title")) == "Waiting"
+    refused = soup(client.post(f"{address}run/", {"version": "7"}, follow=True), 200)
+    assert "There's no such version." in text_of(refused.select_one(".message-bad"))
+    assert CheckRun.objects.count() == 1
+
+
+@pytest.mark.parametrize("problem", list(Problem))
+def test_each_problem_has_a_sentence(client: Client, submitted: Interview, problem) -> None:
+    actions.run_again(submitted, by="ada")
+    end(0, 1, problem=problem)
+    client.force_login(member("vera", VIEWER))
+    page = soup(client.get(f"/interviews/{submitted.id}/checks/"))
+    assert str(Problem(problem).label) in text_of(page.select_one(".check .message-bad"))
+
+
+def test_a_run_that_failed_says_why(client: Client, submitted: Interview) -> None:
+    actions.run_again(submitted, by="ada")
+    run = queue.acquire_run()
+    assert run is not None
+    queue.fail(run, RunReason.ENGINE, "No Docker engine responds.")
+    client.force_login(member("vera", VIEWER))
+    page = soup(client.get(f"/interviews/{submitted.id}/checks/"))
+    assert text_of(page.select_one("#result-title")) == "Couldn't run"
+    shown = text_of(page.select_one("#part-result .message-bad"))
+    assert shown == "The engine failed. No Docker engine responds."
+
+
+def test_the_checks_of_a_challenge_and_their_trial(client: Client, submitted: Interview) -> None:
+    client.force_login(member("ida", INTERVIEWER))
+    card = soup(client.get("/challenges/word-count/")).select_one("#part-checks")
+    assert "Given Visible to candidates" in text_of(card)
+    assert "Not tried yet." in text_of(card)
+    client.post("/challenges/word-count/checks/try/", {"version": "2"})
+    solution = end(5, 5)
+    starting = end(5, 5)
+    card = soup(client.get("/challenges/word-count/")).select_one("#part-checks")
+    assert "Reference solution: 5 of 5 tests passed as it should be" in text_of(card)
+    assert "Starting files: 5 of 5 tests passed should fail" in text_of(card)
+    links = [link["href"] for link in card.select("a")]
+    assert links == [f"/challenges/word-count/checks/{each.pk}/" for each in (solution, starting)]
+    page = soup(client.get(links[0]), 200)
+    assert "passes, as it should" in text_of(page.select_one(".message-good"))
+    page = soup(client.get(links[1], headers={"HX-Request": "true"}), 200)
+    assert "should fail at least one" in text_of(page.select_one(".message-warn"))
+
+
+def test_a_trial_is_found_by_its_challenge_only(client: Client, submitted: Interview) -> None:
+    client.force_login(member("vera", VIEWER))
+    run = actions.run_again(submitted, by="ada")
+    other, _ = queue.queue_run(Subject.STARTING, "another", 1)
+    for run_id in (run.pk, other.pk, "nothing"):
+        assert client.get(f"/challenges/word-count/checks/{run_id}/").status_code == 404
+
+
+def test_all_submissions_with_their_progress(client: Client, submitted: Interview) -> None:
+    client.force_login(member("ida", INTERVIEWER))
+    client.post("/challenges/word-count/checks/run-all/")
+    card = soup(client.get("/challenges/word-count/")).select_one("#part-checks")
+    assert "0 of 1 submission checked" in text_of(card)
+    assert card.select_one("progress")["max"] == "1"
+    end(1, 1)
+    card = soup(client.get("/challenges/word-count/")).select_one("#part-checks")
+    assert "1 of 1 submission checked" in text_of(card)
+    assert card.select_one("progress") is None
+
+
+def test_a_challenge_without_checks(client: Client, challenge) -> None:
+    client.force_login(member("ida", INTERVIEWER))
+    card = soup(client.get("/challenges/word-count/")).select_one("#part-checks")
+    assert card.has_attr("hidden")
+    page = soup(client.post("/challenges/word-count/checks/run-all/", follow=True), 200)
+    assert "This version has no checks." in page.get_text()
