@@ -109,6 +109,16 @@ class Api:
             raise RuntimeError(f"{path}: {response.status} {response.text()}")
         return response.json()
 
+    def save_version(self, challenge_id: str, **fields: str) -> None:
+        """Save a version of a challenge, with everything else as in its first one."""
+        response = self.request.post(
+            f"{self.origin}/api/challenges/{challenge_id}/versions",
+            multipart={"baseVersion": "1", **fields},
+            headers={"X-CSRFToken": self.token},
+        )
+        if not response.ok:
+            raise RuntimeError(f"{challenge_id}: {response.status} {response.text()}")
+
     def invite(self, name: str, **fields: Any) -> dict[str, Any]:
         data = {"candidateName": name, "challenge": "settlement-check", **fields}
         return dict(self.post("/takehome", data)["interview"])
@@ -184,6 +194,33 @@ def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
             view.page.locator("#feedback [data-form-sent]").wait_for()
         shots.take("candidate-feedback", views)
     return [test["id"], withdrawn["id"], live["id"]]
+
+
+def policy_pages(shots: Screenshots, api: Api, session: Any) -> None:
+    """What is allowed in a test: before the start, in the dialog that confirms it, and after."""
+    api.save_version(
+        "settlement-check",
+        aiAssistants="not_allowed",
+        internet="not_allowed",
+        libraries="allowed",
+        policyNote="Paper and a pocket calculator are fine.",
+    )
+    test = api.invite("Katherine Johnson")
+    with shots.views() as views:
+        shots.take("candidate-policy", views, f"/take-home/{test['passcode']}/")
+        for view in views:
+            view.page.locator("[data-opens=confirm-start]").click()
+        shots.take("candidate-policy-confirm", views, whole=False)
+        views[0].page.locator("dialog[open] input[name=policy]").check()
+        views[0].page.locator("dialog[open] button[type=submit]").click()
+        api.wait(test["id"], "active")
+        for view in views:
+            view.page.locator("[data-countdown]").first.wait_for()
+        shots.take("candidate-policy-running", views)
+    with shots.views(session) as views:
+        shots.take("interview-policy", views, f"/interviews/{test['id']}/")
+        shots.take("challenge-policy", views, "/challenges/settlement-check/")
+        shots.take("challenge-policy-edit", views, "/challenges/settlement-check/edit/")
 
 
 def practice(shots: Screenshots, views: list[View]) -> None:
@@ -332,6 +369,7 @@ def main() -> int:
         api = Api(context, platform.origin)
         ids = candidate_pages(shots, api)
         staff_pages(shots, api, session, ids)
+        policy_pages(shots, api, session)
         two_step_pages(shots, session)
         browser.close()
     sys.stdout.write(f"{shots.taken} pictures in {folder}\n")

@@ -1,7 +1,10 @@
 """The real code-server in a container: sign-in, files and export."""
 
 import http.client
+import json
+import re
 import tarfile
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -11,6 +14,7 @@ from docker import DockerClient
 from interviews.models import Interview
 from operations.practice.files import practice_files
 from operations.practice.rows import practice_id
+from operations.provisioners.base import EditorFeatures
 from operations.provisioners.docker.options import DockerOptions
 from tests.operations.provisioners.conftest import PASSWORD
 from tests.operations.provisioners.docker.conftest import (
@@ -24,6 +28,8 @@ from tests.operations.provisioners.docker.conftest import (
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
 IMAGE = "codercom/code-server:latest"
+# What the page of VS Code is configured with.
+CONFIGURATION = re.compile(r'id="vscode-workbench-web-configuration" data-settings="([^"]*)"')
 
 
 def ask(url: str | None, method: str, path: str, cookie: str = "", **form: str) -> tuple[int, str]:
@@ -104,3 +110,26 @@ def test_practice_project_runs_in_the_real_image(
     assert container.exec_run(["./hello.sh"]) == (0, b"Hallo, Welt!\n")
     engine.destroy(workspace, lambda line: None)
     assert engine.list_owned() == []
+
+
+@pytest.mark.parametrize(
+    "features",
+    [EditorFeatures(), EditorFeatures(ai=True, extensions=False)],
+    ids=["usual", "other"],
+)
+def test_code_server_has_the_features_that_it_is_given(
+    options: DockerOptions, client: DockerClient, features: EditorFeatures
+) -> None:
+    engine = other(options, image=IMAGE, disk_mb=256, memory_mb=1024)
+    workspace = start_workspace(engine, spec(features=features), seconds=180)
+    _, cookie = ask(workspace.url, "POST", "/login", password=PASSWORD)
+    _, page = ask(workspace.url, "GET", "/?folder=/home/coder/project", cookie)
+    found = CONFIGURATION.search(page)
+    assert found
+    product = json.loads(unescape(found[1]))["productConfiguration"]
+    # Without this address VS Code has no gallery.
+    assert ("serviceUrl" in product["extensionsGallery"]) is features.extensions
+    path = "/home/coder/.local/share/code-server/User/settings.json"
+    _, output = editor(client, options).exec_run(["cat", path])
+    assert isinstance(output, bytes)
+    assert json.loads(output)["chat.disableAIFeatures"] is not features.ai
