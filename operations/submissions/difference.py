@@ -29,10 +29,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Difference:
-    """The blocks of both texts, in order; `is_complete` is False past the bound."""
+    """The blocks of both texts, in order; `is_complete` is False past the bound.
+
+    `steps` is how many comparisons it took.
+    """
 
     blocks: list[Block]
     is_complete: bool
+    steps: int = 0
 
     @property
     def added(self) -> int:
@@ -43,17 +47,28 @@ class Difference:
         return sum(each.old_end - each.old_start for each in self.blocks if not each.is_same)
 
 
-def compare(old: Sequence[str], new: Sequence[str], *, ignores_space: bool = False) -> Difference:
-    """Compare two texts; with `ignores_space` lines are the same if only white space differs."""
+def compare(
+    old: Sequence[str],
+    new: Sequence[str],
+    *,
+    ignores_space: bool = False,
+    max_steps: int | None = None,
+) -> Difference:
+    """Compare two texts; with `ignores_space` lines are the same if only white space differs.
+
+    `max_steps` is the bound, by default MAX_STEPS.
+    """
     numbers: dict[str, int] = {}
 
     def numbered(lines: Sequence[str]) -> list[int]:
         keys = ("".join(line.split()) for line in lines) if ignores_space else lines
         return [numbers.setdefault(key, len(numbers)) for key in keys]
 
-    comparison = _Comparison(numbered(old), numbered(new))
+    comparison = _Comparison(
+        numbered(old), numbered(new), MAX_STEPS if max_steps is None else max_steps
+    )
     comparison.run()
-    return Difference(comparison.blocks(), comparison.is_complete)
+    return Difference(comparison.blocks(), comparison.is_complete, comparison.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +80,10 @@ class _Range:
 
 
 class _Comparison:
-    def __init__(self, old: list[int], new: list[int]) -> None:
+    def __init__(self, old: list[int], new: list[int], max_steps: int) -> None:
         self.is_complete = True
         self._old, self._new = old, new
-        self._steps = MAX_STEPS
+        self._max_steps = self._steps = max_steps
         # Pairs of lines that are the same, by the old line.
         self._pairs: dict[int, int] = {}
 
@@ -86,6 +101,10 @@ class _Comparison:
                 pending += self._between(part, anchors)
             else:
                 self._add_least(part)
+
+    @property
+    def steps(self) -> int:
+        return self._max_steps - max(self._steps, 0)
 
     def blocks(self) -> list[Block]:
         found: list[Block] = []

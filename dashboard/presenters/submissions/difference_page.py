@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboard.presenters.submissions import text
 from dashboard.presenters.submissions.file_page import read_file
+from operations.submissions.changed_words import Part, Parts, WordComparison
 from operations.submissions.difference import Block, Difference, compare
 from operations.submissions.starting import StartingVersion
 from operations.submissions.submission import File, Submission
@@ -33,6 +36,18 @@ class Row:
     new: str = ""
     # Of a gap: how many lines it leaves out.
     skipped: int = 0
+    # Of a changed line: the same text in parts, of which those that differ are marked.
+    old_parts: list[Part] = field(default_factory=list)
+    new_parts: list[Part] = field(default_factory=list)
+
+    @property
+    def old_marked(self) -> str:
+        """The old line for the page, with what differs within it."""
+        return _marked(self.old_parts) or self.old
+
+    @property
+    def new_marked(self) -> str:
+        return _marked(self.new_parts) or self.new
 
 
 @dataclass
@@ -80,7 +95,8 @@ def difference_of(
             else _("Only the encoding or the line endings changed.")
         )
         return body
-    for row in _rows(found, old, new, is_side_by_side=is_side_by_side):
+    words = WordComparison(ignores_space=ignores_space)
+    for row in _rows(found, old, new, words, is_side_by_side=is_side_by_side):
         if len(body.rows) == MAX_ROWS:
             body.notes.append(_("The difference is long. Only its beginning is shown."))
             break
@@ -92,20 +108,34 @@ def difference_of(
     return body
 
 
+def _marked(parts: list[Part]) -> SafeString:
+    # No white space may be added: the page shows it.
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<mark>{}</mark>", each.text) if each.is_changed else each.text,)
+            for each in parts
+        ),
+    )
+
+
 def _rows(
-    found: Difference, old: list[str], new: list[str], *, is_side_by_side: bool
+    found: Difference,
+    old: list[str],
+    new: list[str],
+    words: WordComparison,
+    *,
+    is_side_by_side: bool,
 ) -> Iterator[Row]:
     last = len(found.blocks) - 1
     for number, block in enumerate(found.blocks):
         if block.is_same:
             yield from _same_rows(block, old, new, is_first=number == 0, is_last=number == last)
         elif is_side_by_side:
-            yield from _paired_rows(block, old, new)
+            yield from _paired_rows(block, old, new, words)
         else:
-            for place in range(block.old_start, block.old_end):
-                yield Row("deleted", old_number=place + 1, old=text.shown_line(old[place]))
-            for place in range(block.new_start, block.new_end):
-                yield Row("added", new_number=place + 1, new=text.shown_line(new[place]))
+            yield from _stacked_rows(block, old, new, words)
 
 
 def _same_rows(
@@ -132,15 +162,49 @@ def _same_rows(
         )
 
 
-def _paired_rows(block: Block, old: list[str], new: list[str]) -> Iterator[Row]:
+def _stacked_rows(
+    block: Block, old: list[str], new: list[str], words: WordComparison
+) -> Iterator[Row]:
+    """All old lines, then all new ones; the first of each belong together, and so on."""
+    pairs = [
+        _parts(old[old_place], new[new_place], words)
+        for old_place, new_place in zip(
+            range(block.old_start, min(block.old_end, block.old_start + MAX_ROWS)),
+            range(block.new_start, block.new_end),
+            strict=False,
+        )
+    ]
+    for number, place in enumerate(range(block.old_start, block.old_end)):
+        parts = pairs[number][0] if number < len(pairs) else []
+        yield Row("deleted", old_number=place + 1, old=text.shown_line(old[place]), old_parts=parts)
+    for number, place in enumerate(range(block.new_start, block.new_end)):
+        parts = pairs[number][1] if number < len(pairs) else []
+        yield Row("added", new_number=place + 1, new=text.shown_line(new[place]), new_parts=parts)
+
+
+def _paired_rows(
+    block: Block, old: list[str], new: list[str], words: WordComparison
+) -> Iterator[Row]:
     old_places = range(block.old_start, block.old_end)
     new_places = range(block.new_start, block.new_end)
     for old_place, new_place in zip_longest(old_places, new_places):
-        has_old, has_new = old_place is not None, new_place is not None
-        yield Row(
-            "changed" if has_old and has_new else "deleted" if has_old else "added",
-            old_place + 1 if has_old else None,
-            text.shown_line(old[old_place]) if has_old else "",
-            new_place + 1 if has_new else None,
-            text.shown_line(new[new_place]) if has_new else "",
-        )
+        if old_place is None:
+            yield Row("added", new_number=new_place + 1, new=text.shown_line(new[new_place]))
+        elif new_place is None:
+            yield Row("deleted", old_number=old_place + 1, old=text.shown_line(old[old_place]))
+        else:
+            old_parts, new_parts = _parts(old[old_place], new[new_place], words)
+            yield Row(
+                "changed",
+                old_place + 1,
+                text.shown_line(old[old_place]),
+                new_place + 1,
+                text.shown_line(new[new_place]),
+                old_parts=old_parts,
+                new_parts=new_parts,
+            )
+
+
+def _parts(old: str, new: str, words: WordComparison) -> tuple[Parts, Parts]:
+    """What differs within a line, in the text that is shown of it."""
+    return words.parts(text.shown_line(old), text.shown_line(new)) or ([], [])

@@ -129,6 +129,16 @@ def test_difference_shows_both_files(get):
     assert "+5 −1 lines" in text_of(response)
 
 
+@pytest.mark.parametrize("view", ["column", "side"])
+def test_words_that_differ_within_a_line_are_marked(staff_client, submitted, view):
+    save_archive(submitted, archive_of({"count.py": b"print(<2>)\n"}), key="archives/y/a.tar.gz")
+    url = f"/interviews/{submitted.id}/submission/difference/?path=count.py&view={view}"
+    page = parse(staff_client.get(url))
+    assert [mark.get_text() for mark in page.select(".difference mark")] == ["1", "<2>"]
+    texts = [code.get_text() for code in page.select(".difference code")]
+    assert texts == ["print(1)", "print(<2>)"]
+
+
 def test_difference_side_by_side_is_remembered(get):
     response = get("difference/", b"count.py", "view=side")
     first = parse(response).select_one(".difference tbody tr")
