@@ -6,6 +6,9 @@ end), the pages as a request makes them (without the network and without signing
 that they read of archive and index. git gets the same tree: the starting files are committed, and
 the rest is there; it is a process, with the cache that `git status` keeps. The figures are medians
 in milliseconds. The last column is the page's time over git's: the bar is 2.
+
+Below them are the same pages from an object store (moto's, in this process, so without a network),
+with an index that is fetched for each page, as before `index_cache`, and with one that is kept.
 """
 
 import argparse
@@ -119,7 +122,50 @@ def _measure(folder: Path, files: int) -> int:
         git = _median(lambda command=command: _git(root, command))  # type: ignore[misc]
         worst = max(worst, ours / git)
         print(f"{name:22}{ours:8.1f}{read / 1000:9.0f}{git:9.1f}{ours / git:7.2f}")
+    _measure_object_store(archive.parent, [row[:2] for row in rows])
     return 0 if worst <= 2 else 1
+
+
+def _measure_object_store(folder: Path, pages: list[tuple[str, Callable[[], object]]]) -> None:
+    from django.core.files.base import File
+    from django.core.files.storage import default_storage, storages
+    from django.test import override_settings
+    from moto import mock_aws
+
+    from operations.submissions.index_cache import indexes
+
+    os.environ.update(AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench")
+    options = {"bucket_name": "bench", "region_name": "us-east-1"}
+    backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    fetched = 0
+
+    def count(http_response: Any, **_: object) -> None:
+        nonlocal fetched
+        fetched += int(http_response.headers.get("content-length", 0))
+
+    print(f"\n{'from an object store':22}{'ms':>8}{'KB':>9}{'kept ms':>9}{'KB':>7}")
+    with mock_aws(), override_settings(STORAGES={"default": backend}):
+        store: Any = storages["default"]
+        client = store.connection.meta.client
+        client.create_bucket(Bucket="bench")
+        client.meta.events.register("after-call.s3.GetObject", count)
+        for name in ("a.tar.gz", "a.index"):
+            with (folder / name).open("rb") as file:
+                default_storage.save(name, File(file))
+        for name, page in pages:
+            columns = []
+            for is_kept in (False, True):
+
+                def visit(is_kept: bool = is_kept, page: Callable[[], object] = page) -> None:
+                    if not is_kept:
+                        indexes.clear()
+                    page()
+
+                median = _median(visit)
+                fetched = 0
+                visit()
+                columns += [median, fetched / 1000]
+            print(f"{name:22}{columns[0]:8.1f}{columns[1]:9.0f}{columns[2]:9.1f}{columns[3]:7.0f}")
 
 
 class _Pages:

@@ -3,7 +3,6 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from django.core.files.storage import default_storage
 
 from operations.submissions.entries import Kind, Problem
 from operations.submissions.index import EXECUTE_BIT, Status
+from operations.submissions.index_cache import indexes
 from operations.submissions.stored_file import READ_AHEAD_BYTES, open_stored
 
 CHUNK_BYTES = 256 * 1024
@@ -274,8 +274,7 @@ def _open_database(key: str) -> sqlite3.Connection:
     try:
         path = Path(default_storage.path(key))
     except NotImplementedError:
-        with closing(default_storage.open(key, "rb")) as file:
-            data = file.read()
+        data = indexes.read(key)
         _require_whole(data[:100], len(data))
         database = sqlite3.connect(":memory:", check_same_thread=False)
         database.deserialize(data)

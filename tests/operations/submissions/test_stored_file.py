@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage, storages
 from moto import mock_aws
 
 from operations.submissions import service
+from operations.submissions.index_cache import IndexCache, indexes
 from operations.submissions.stored_file import READ_AHEAD_BYTES, open_stored
 from tests.conftest import fresh
 from tests.operations.submissions.archives import archive_of, save_archive
@@ -26,6 +27,7 @@ def fetched(settings, monkeypatch):
     }
     settings.STORAGES = settings.STORAGES | {"default": backend}
     ranges = []
+    indexes.clear()
     with mock_aws():
         client = storages["default"].connection.meta.client
         client.create_bucket(Bucket="takehome-files")
@@ -51,6 +53,42 @@ def test_one_file_costs_a_part_of_the_archive(take_home, fetched):
         assert submission.content(file, 1000) == files["f7"][:1000]
         # From the place before it, 2 MB apart, and what is read ahead.
         assert 0 < size_of(fetched) < 3 * 1024 * 1024
+
+
+def test_index_is_fetched_once(take_home, fetched):
+    save_archive(take_home, archive_of({"a.py": b"1", "b.py": b"2"}))
+    for _ in range(3):
+        with service.open_submission(fresh(take_home), 0) as submission:
+            assert submission.file(b"a.py").size == 1
+    # The archive is read by ranges.
+    assert fetched.count("all") == 1
+
+
+def test_index_that_is_gone_or_another_is_not_served_from_memory(take_home, fetched):
+    save_archive(take_home, archive_of({"a.py": b"1"}))
+    interview = fresh(take_home)
+    service.open_submission(interview, 0).close()
+    service.delete_index(interview, 0)
+    key = service._index_key(interview, service.archive_keys(interview)[0])
+    with pytest.raises(FileNotFoundError):
+        indexes.read(key)
+    default_storage.save(key, ContentFile(b"another"))
+    assert indexes.read(key) == b"another"
+
+
+def test_indexes_in_memory_are_bounded(fetched):
+    cache = IndexCache(max_bytes=25)
+    for name in ("a", "b", "c"):
+        default_storage.save(name, ContentFile(name.encode() * 10))
+    default_storage.save("long", ContentFile(b"x" * 26))
+    for name in ("a", "b", "a", "c", "a", "long"):
+        cache.read(name)
+    assert len(fetched) == 4
+    # "b" was read the longest ago when there was no room for "c".
+    fetched.clear()
+    for name, times in (("a", 0), ("c", 0), ("long", 1), ("b", 2)):
+        assert len(cache.read(name)) >= 10
+        assert len(fetched) == times
 
 
 def test_object_can_be_read_at_any_place(fetched):
