@@ -5,9 +5,10 @@ or HTML: the browser fetches what it may see, and that request checks its permis
 """
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import redis
 import structlog
@@ -135,6 +136,28 @@ Event = (
 def stream_key() -> str:
     """Return the key of the Redis Stream that carries all events of this deployment."""
     return f"{settings.TABLE_PREFIX}events"
+
+
+# How far back a page that is rendered now is told what changed. The row is there before its event,
+# but not at once in the indexes that lists are read from.
+SETTLED_SECONDS = 5
+# Entries that are looked at; a stream with more in these seconds has no such position.
+_LATEST = 100
+
+
+def settled_cursor() -> str:
+    """Return the stream's position some seconds ago: what changed until then is in every index.
+
+    A page that is read after this call, and told of the events after the position, misses nothing.
+    Returns "" if there is no such position, or no Redis.
+    """
+    settled_ms = (time.time() - SETTLED_SECONDS) * 1000
+    try:
+        latest: Any = _redis().xrevrange(stream_key(), count=_LATEST)
+    except redis.RedisError:
+        return ""
+    ids = (entry_id.decode() for entry_id, _ in latest)
+    return next((each for each in ids if int(each.partition("-")[0]) <= settled_ms), "")
 
 
 @cache

@@ -261,6 +261,10 @@ class FakeStream:
     def __init__(self) -> None:
         self.entries: list[dict[str, str]] = []
 
+    def xrevrange(self, key: str, count: int) -> list[Any]:
+        """None of its events has a position."""
+        return []
+
     def xadd(self, key: str, fields: dict[str, str], **options: Any) -> None:
         self.entries.append(fields)
 

@@ -9,6 +9,9 @@
  *   onState(state)        "live", "reconnecting" or "crowded" (too many pages), for the badge
  *   onClock(epochMs)      the server's time, about every 15 s (optional)
  *
+ * <meta name="event-cursor"> says up to which event the page has everything. If the stream begins
+ * there, the page need not be fetched again once it is live.
+ *
  * One tab leads: it holds a Web Lock and the EventSource, and forwards events through a
  * BroadcastChannel. Browsers open at most six connections to a host, and a seventh EventSource would
  * wait forever without an error. Without Web Locks (plain HTTP on another machine), each tab leads
@@ -27,6 +30,8 @@
   const FIRST_RETRY_MS = 1_000;
   const LONGEST_RETRY_MS = 30_000;
 
+  const pageCursor = document.querySelector("meta[name=event-cursor]")?.content ?? "";
+
   window.connectStream = ({ url, onEvent, onSync, onState, onClock = () => {} }) => {
     const name = `stream:${new URL(url, location.href).href}`;
     const shared = Boolean(navigator.locks && window.BroadcastChannel);
@@ -37,7 +42,9 @@
     let retry = null;
     let grace = null;
     let attempts = 0;
-    let cursor = "";
+    let cursor = pageCursor;
+    // This tab has heard, or will hear, of all that changed since the page was rendered.
+    let covered = pageCursor !== "";
     let state = "";
     let stale = true; // this page may be out of date
     let askedPage = false; // once per outage: the page's own request may redirect to the sign-in
@@ -56,13 +63,16 @@
       }
       if (state === "live" && stale) {
         stale = false;
-        onSync();
+        if (!covered) onSync();
+        covered = false;
       }
     };
 
     const hear = (message) => {
       heard = Date.now();
       asked = false;
+      // A tab that follows misses what its leader heard before.
+      if (!abdicate && (message.cursor || message.kind === "state") && message.cursor !== pageCursor) covered = false;
       if (message.cursor) cursor = message.cursor;
       if (message.kind === "state") show(message.state);
       if (message.kind === "doubt") {
@@ -74,6 +84,7 @@
       if (message.kind === "clock") onClock(message.now);
       if (message.kind === "sync") {
         stale = false;
+        covered = false;
         setTimeout(onSync, Math.random() * message.spreadMs);
       }
     };
@@ -135,6 +146,7 @@
 
     // The native retry comes from all pages at the same time, and never after a 503.
     const lost = (refused) => {
+      covered = false;
       disconnect();
       tell({ kind: "doubt", hidden: document.hidden });
       if (refused && !askedPage) {

@@ -53,9 +53,12 @@ def tab(context: BrowserContext, server: DaphneServer, redis_: RedisServer) -> O
     return open_tab
 
 
-def change(server: RedisServer, status: str) -> None:
+def change(server: RedisServer, status: str) -> str:
+    """Publish a change, and return its position in the stream."""
     data = json.dumps({"interviewId": "t-1", "type": "take-home", "status": status})
-    server.client.xadd("events", {"name": "interview", "interviewId": "t-1", "data": data})
+    fields = {"name": "interview", "interviewId": "t-1", "data": data}
+    position: bytes = server.client.xadd("events", fields)  # type: ignore[arg-type]
+    return position.decode()
 
 
 def has_listeners(server: DaphneServer, number: int) -> None:
@@ -77,6 +80,61 @@ def test_first_tab_syncs_once_is_live_and_knows_the_servers_time(
     assert heard(page, "activated") == ["activated"]
     assert page.evaluate("[syncs, states]") == [1, ["live"]]
     assert abs(page.evaluate("Date.now() - now")) < 5_000
+
+
+def rendered_at(context: BrowserContext, server: DaphneServer, position: str) -> Page:
+    """A live page that has everything up to a position of the stream."""
+    page = context.new_page()
+    page.goto(f"{server.origin}/?passcode=t-1&rendered_at={position}")
+    expect(page.locator("#badge")).to_have_text("live", timeout=20_000)
+    return page
+
+
+def test_page_that_misses_nothing_is_not_fetched_again(
+    context: BrowserContext, server: DaphneServer, redis_: RedisServer
+) -> None:
+    position = change(redis_, "before")
+    page = rendered_at(context, server, position)
+    change(redis_, "activated")
+    assert heard(page, "activated") == ["activated"]
+    assert page.evaluate("syncs") == 0
+    # After an interruption it is, as ever.
+    server.kill()
+    server.start()
+    page.wait_for_function("syncs > 0")
+
+
+def test_page_hears_what_changed_since_it_was_rendered(
+    context: BrowserContext, server: DaphneServer, redis_: RedisServer
+) -> None:
+    position = change(redis_, "before")
+    change(redis_, "meanwhile")
+    page = rendered_at(context, server, position)
+    assert heard(page, "meanwhile") == ["meanwhile"]
+    assert page.evaluate("syncs") == 0
+
+
+@pytest.mark.parametrize("position", ["1-1", "99999999999999-0", "nonsense"])
+def test_page_of_an_unknown_position_is_fetched_again(
+    context: BrowserContext, server: DaphneServer, redis_: RedisServer, position: str
+) -> None:
+    change(redis_, "before")
+    page = rendered_at(context, server, position)
+    page.wait_for_function("syncs === 1")
+
+
+def test_further_tab_is_fetched_again_if_its_leader_is_ahead(
+    context: BrowserContext, server: DaphneServer, redis_: RedisServer
+) -> None:
+    position = change(redis_, "before")
+    leader = rendered_at(context, server, position)
+    further = rendered_at(context, server, position)
+    assert further.evaluate("syncs") == 0
+    change(redis_, "activated")
+    assert heard(leader, "activated") == heard(further, "activated")
+    late = rendered_at(context, server, position)
+    late.wait_for_function("syncs === 1")
+    assert leader.evaluate("syncs") == 0
 
 
 def test_two_tabs_share_one_connection(

@@ -21,6 +21,7 @@ from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
+from interviews.events import settled_cursor
 from interviews.pagination import cursors
 
 
@@ -40,6 +41,8 @@ def list_page(
     `read` gives the page after a cursor in place of the list's own order.
     """
     cursor = request.GET.get("cursor") or None
+    # Before the list is read: what changes meanwhile comes after it.
+    event_cursor = "" if request.headers.get("HX-Request") else settled_cursor()
     try:
         page = read(cursor) if read is not None else queries.list_page(tab.key, cursor=cursor)
     except cursors.InvalidCursorError:
@@ -51,6 +54,7 @@ def list_page(
         "rows": rows(request, page.items, offered),
         "page": page,
         "cursor": cursor,
+        "event_cursor": event_cursor,
         "now_ms": int(now().timestamp() * 1000),
     }
     if request.headers.get("HX-Request"):

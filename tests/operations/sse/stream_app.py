@@ -1,6 +1,7 @@
 """The event stream alone under Daphne, for tests that need a real server and a real browser.
 
-A request with the cookie `staff=yes` is from staff; the passcode of interview X is X itself.
+A request with the cookie `staff=yes` is from staff; the passcode of interview X is X itself. With
+`rendered_at` the page says that it has everything up to this position of the stream.
 """
 
 import asyncio
@@ -21,11 +22,11 @@ from operations.sse.consumer import Audience, EventStream, StreamDenied  # noqa:
 from operations.sse.hub import Hub  # noqa: E402
 
 SCRIPT = Path(__file__).resolve().parents[3] / "static" / "shared" / "stream.js"
-PAGE = b"""<!doctype html><title>page</title><p id=badge></p><script src=/stream.js></script>
+PAGE = b"""<!doctype html><title>page</title>%s<p id=badge></p><script src=/stream.js></script>
 <script>
 window.heard = []; window.syncs = 0; window.states = []; window.now = 0;
 window.stream = connectStream({
-  url: "/api/events" + location.search,
+  url: "/api/events?passcode=" + new URLSearchParams(location.search).get("passcode"),
   onEvent: (name, data) => heard.push([name, data.status]),
   onSync: () => { syncs += 1; },
   onState: (state) => { states.push(state); badge.textContent = state; },
@@ -69,7 +70,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if path == "/api/events":
         await stream(scope, receive, send)
         return
-    kind, body = b"text/html", PAGE
+    position = parse_qs(scope["query_string"]).get(b"rendered_at")
+    meta = b'<meta name="event-cursor" content="%s">' % position[0] if position else b""
+    kind, body = b"text/html", PAGE % meta
     if path == "/stream.js":
         kind, body = b"text/javascript", SCRIPT.read_bytes()
     elif path == "/stats":

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +10,17 @@ import pytest
 import redis
 
 from interviews import events
-from interviews.events import InterviewChanged, LogAdded, OperationChanged, publish
+from interviews.events import (
+    SETTLED_SECONDS,
+    InterviewChanged,
+    LogAdded,
+    OperationChanged,
+    publish,
+    settled_cursor,
+)
 from operations.sse.hub import LIVE_BATCH, Hub
 from operations.sse.subscription import MAX_WAITING_FRAMES, Subscription, parse_cursor
+from takehome_platform.local_stack.config import free_port
 from tests.operations.sse.stream_services import RedisServer, redis_server, until
 
 
@@ -121,6 +130,30 @@ async def test_events_carry_ids_and_statuses_only(hub: Hub) -> None:
         ("operation", ["interviewId", "operationId", "status", "step", "type"]),
         ("log", ["interviewId", "operationId"]),
     ]
+
+
+def test_settled_cursor_is_the_last_event_that_is_some_seconds_old(server: RedisServer) -> None:
+    def add(seconds_ago: float) -> str:
+        entry_id = f"{int((time.time() - seconds_ago) * 1000)}-0"
+        server.client.xadd("events", {"name": "interview"}, id=entry_id)
+        return entry_id
+
+    assert settled_cursor() == ""
+    add(60)
+    settled = add(SETTLED_SECONDS + 2)
+    assert settled_cursor() == settled
+    for seconds in range(SETTLED_SECONDS - 2, 0, -1):
+        add(seconds)
+    assert settled_cursor() == settled
+    for _ in range(100):
+        server.client.xadd("events", {"name": "interview"})
+    assert settled_cursor() == ""
+
+
+def test_without_redis_there_is_no_settled_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    away = redis.Redis(port=free_port(), socket_connect_timeout=1)
+    monkeypatch.setattr(events, "_redis", lambda: away)
+    assert settled_cursor() == ""
 
 
 async def test_replay_is_exact_for_every_position(hub: Hub, server: RedisServer) -> None:

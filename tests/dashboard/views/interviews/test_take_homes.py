@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from dashboard.views.interviews import lists
 from interviews.challenges import models
 from interviews.dynamodb import now
 from interviews.models import Interview
@@ -22,6 +23,24 @@ def names(response) -> list[str]:
 def buttons(interview: Interview, client: Client, tab: str = "take-home") -> list[str]:
     page = soup(client.get(f"/interviews/{interview.id}/row/?tab={tab}"))
     return [str(each.find(string=True)) for each in page.select(".cell-actions button")]
+
+
+def test_page_says_from_which_event_on_it_has_to_be_told(
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch, invite: Callable[..., Interview]
+) -> None:
+    def position() -> str:
+        # Whatever changes while the list is read comes after it.
+        invite(candidate_name="Late")
+        return "1700000000000-0"
+
+    monkeypatch.setattr(lists, "settled_cursor", position)
+    page = soup(staff_client.get("/"), 200)
+    assert page.select_one("meta[name=event-cursor]")["content"] == "1700000000000-0"
+    assert "Late" in page.select_one("#rows").get_text()
+    part = soup(staff_client.get("/", headers={"HX-Request": "true"}), 200)
+    assert part.select_one("meta[name=event-cursor]") is None
+    monkeypatch.setattr(lists, "settled_cursor", lambda: "")
+    assert soup(staff_client.get("/"), 200).select_one("meta[name=event-cursor]") is None
 
 
 def test_list_shows_take_homes_newest_first(
