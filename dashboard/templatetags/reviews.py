@@ -7,6 +7,7 @@ from django.utils.formats import number_format
 
 from dashboard.presenters.reviews import page
 from dashboard.presenters.reviews.page import CommentLine
+from interviews.models import Interview
 from operations.reviews.models import SCORES, Recommendation, Review
 
 register = template.Library()
@@ -38,5 +39,5 @@ def outcome_label(outcome: str) -> Any:
 
 
 @register.filter
-def comment_lines(review: Review) -> list[CommentLine]:
-    return page.comment_lines(review)
+def comment_lines(review: Review, interview: Interview) -> list[CommentLine]:
+    return page.comment_lines(review, interview)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from interviews.challenges.criteria import Criterion
@@ -42,6 +43,8 @@ class ScorecardForm:
     errors: dict[str, str] = field(default_factory=dict)
     # What was typed on criteria that there are no longer.
     others: list[dict[str, str]] = field(default_factory=list)
+    # True if all is saved but for what has an error.
+    is_rest_saved: bool = False
 
     words = SCORES
     recommendations = Recommendation
@@ -93,24 +96,40 @@ class ScorecardForm:
 
     def card(self) -> ReviewInput | None:
         """The validated input, or None after adding the errors to their fields."""
-        values: dict[str, Any] = {
+        try:
+            return ReviewInput.model_validate(self._values())
+        except ValidationError as errors:
+            for each in errors.errors():
+                self._add(each["loc"], validation_message(dict(each)))
+            return None
+
+    def saveable(self, stored: Review | None) -> ReviewInput | None:
+        """The input with what is stored in place of what is invalid, or None if that is invalid."""
+        values = self._values()
+        try:
+            return ReviewInput.model_validate(values)
+        except ValidationError as errors:
+            for each in errors.errors():
+                _keep_stored(values, each["loc"], stored)
+        values["scores"] = [each for each in values["scores"] if each]
+        try:
+            return ReviewInput.model_validate(values)
+        except ValidationError:
+            return None
+
+    def _values(self) -> dict[str, Any]:
+        return {
             "scores": [
                 *(
                     {"criterion": row.criterion.name, "score": row.score, "note": row.note}
                     for row in self.scores
                 ),
-                *self.others,
+                *(dict(each) for each in self.others),
             ],
             "recommendation": self.recommendation,
             "summary": self.summary,
             "comments": [{"text": row.text, "where": row.where} for row in self.comments],
         }
-        try:
-            return ReviewInput.model_validate(values)
-        except ValidationError as errors:
-            for each in errors.errors():
-                self._add(each["loc"], validation_message(dict(each)))
-            return None
 
     def add_missing(self, missing: dict[str, str]) -> None:
         """Show what keeps the review from being submitted, at its fields."""
@@ -138,6 +157,20 @@ class ScorecardForm:
         parts += [row.errors for row in self.comments]
         return [message for errors in parts for message in errors.values()]
 
+    def named_messages(self) -> list[str]:
+        """The same with the name of the field before each."""
+        parts: list[tuple[str, dict[str, str]]] = [("", self.errors)]
+        parts += [(row.criterion.name, row.errors) for row in self.scores]
+        parts += [
+            (_("Comment %(number)s") % {"number": number}, row.errors)
+            for number, row in enumerate(self.comments, start=1)
+        ]
+        return [
+            f"{name or _label(field)}: {message}"
+            for name, errors in parts
+            for field, message in errors.items()
+        ]
+
     def _add(self, place: tuple[int | str, ...], message: str) -> None:
         match place:
             case ("scores", int(position), name, *_) if position < len(self.scores):
@@ -146,6 +179,39 @@ class ScorecardForm:
                 self.comments[position].errors[str(name)] = message
             case _:
                 self.errors[str(place[0])] = message
+
+
+def _label(name: str) -> str:
+    return {
+        "recommendation": _("Recommendation"),
+        "summary": _("Summary"),
+        "comments": _("Comments"),
+    }.get(name, _("Scores"))
+
+
+def _keep_stored(
+    values: dict[str, Any], place: tuple[int | str, ...], stored: Review | None
+) -> None:
+    """Put what the review has into an invalid place; what it does not have is left out."""
+    match place:
+        case ("scores", int(position), str(name), *_rest):
+            row = values["scores"][position]
+            kept = {each["criterion"]: each for each in stored.scores} if stored else {}
+            if name == "criterion":
+                row.clear()
+            elif row:
+                row[name] = kept.get(row["criterion"], {"score": None, "note": ""})[name]
+        case ("comments", int(position), str(name), *_rest):
+            row = values["comments"][position]
+            other = "where" if name == "text" else "text"
+            comments = stored.comments if stored else []
+            # Comments have no ids: it is the stored one only if the rest is the same.
+            is_same = position < len(comments) and comments[position][other] == row[other]
+            row[name] = comments[position][name] if is_same else ""
+        case ("scores" | "comments" as name, *_rest):
+            values[name] = list(getattr(stored, name)) if stored else []
+        case (str(name), *_rest):
+            values[name] = getattr(stored, name) if stored else ""
 
 
 def seen_in(data: QueryDict) -> int | None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from dashboard.permissions.reviewing import viewer_of
+from dashboard.presenters.submissions.addresses import place_url
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from operations.reviews import cases, decisions, reviewers
@@ -14,15 +15,18 @@ from operations.reviews.access import Viewer, VisibleReviews, visible_reviews
 from operations.reviews.models import Decision, Outcome, Review, ReviewState
 from operations.reviews.schemas import place_of
 from operations.reviews.summary import Summary, summarize
+from operations.submissions.service import archive_keys
 
 
 @dataclass(frozen=True)
 class CommentLine:
-    """A comment as it is shown. The path is "" if it points nowhere."""
+    """A comment as it is shown. The path is "" if it points nowhere, and `url` if there are no
+    saved files to open."""
 
     text: str
     path: str
     line: int | None
+    url: str
 
 
 @dataclass(frozen=True)
@@ -137,11 +141,13 @@ def assignable(sheet: InterviewReviews) -> list[User]:
     return [user for user in reviewers.eligible_reviewers() if user.pk not in asked]
 
 
-def comment_lines(review: Review) -> list[CommentLine]:
+def comment_lines(review: Review, interview: Interview) -> list[CommentLine]:
+    has_files = bool(archive_keys(interview))
     lines = []
     for each in review.comments:
         path, line = place_of(each["where"]) or ("", None)
-        lines.append(CommentLine(each["text"], path, line))
+        url = place_url(interview, path, line) if path and has_files else ""
+        lines.append(CommentLine(each["text"], path, line, url))
     return lines
 
 

@@ -65,3 +65,10 @@ class Addresses:
         if path is not None:
             query += f"&{key}={paths.quoted(path)}"
         return f"{reverse(f'dashboard:{name}', args=[self.interview.id])}?{query}"
+
+
+def place_url(interview: Interview, path: str, line: int | None) -> str:
+    """The page of a file of the latest archive, at a line of it."""
+    address = reverse("dashboard:submission-file", args=[interview.id])
+    anchor = f"#L{line}" if line is not None else ""
+    return f"{address}?path={paths.quoted(path.encode())}{anchor}"

@@ -41,6 +41,7 @@ def save(request: HttpRequest, interview_id: str) -> HttpResponse:
     form = _read(request, interview)
     card = form.card()
     if card is None:
+        _save_the_rest(request, interview, form)
         return review_page(request, interview, form=form, status=422)
     is_submitted = request.POST.get("action") == "submit"
     write = scorecards.submit_review if is_submitted else scorecards.save_draft
@@ -48,7 +49,7 @@ def save(request: HttpRequest, interview_id: str) -> HttpResponse:
         write(interview, request.user, card, version=form.version, seen=form.seen)
     except IncompleteReviewError as error:
         # The draft was saved, so the form goes on from there.
-        form.version = _version_of(interview, request.user)
+        form.version, form.is_rest_saved = _version_of(interview, request.user), True
         form.add_missing(error.missing)
         return review_page(request, interview, form=form, status=422)
     except ReviewConflictError as error:
@@ -67,9 +68,9 @@ def save_draft(request: HttpRequest, interview_id: str) -> HttpResponse:
     """Save what was typed so far, for the script (scorecard.js)."""
     interview = interview_or_404(interview_id)
     form = _read(request, interview)
-    card = form.card()
+    card = form.card() or form.saveable(scorecards.review_of(interview.id, request.user))
     if card is None:
-        return JsonResponse({"errors": form.messages()}, status=422)
+        return JsonResponse({"errors": form.named_messages()}, status=422)
     try:
         review = scorecards.save_draft(
             interview, request.user, card, version=form.version, seen=form.seen
@@ -78,7 +79,8 @@ def save_draft(request: HttpRequest, interview_id: str) -> HttpResponse:
         return JsonResponse({"errors": [], "version": error.current.version}, status=409)
     except WrongStateError as error:
         return JsonResponse({"errors": [str(error)]}, status=409)
-    return JsonResponse(_saved(review))
+    # What is invalid, and was not saved.
+    return JsonResponse(_saved(review) | {"errors": form.named_messages()})
 
 
 @require_POST
@@ -121,6 +123,21 @@ def _read(request: HttpRequest, interview: Interview) -> ScorecardForm:
     # Until criteria are kept, those that the page of the form had.
     criteria, _seen = cases.criteria_of(interview, seen_in(request.POST))
     return ScorecardForm.read(request.POST, criteria)
+
+
+def _save_the_rest(request: HttpRequest, interview: Interview, form: ScorecardForm) -> None:
+    """Save what is valid of a refused form, if it can be saved now."""
+    card = form.saveable(scorecards.review_of(interview.id, request.user))
+    if card is None:
+        return
+    try:
+        review = scorecards.save_draft(
+            interview, request.user, card, version=form.version, seen=form.seen
+        )
+    except (ReviewConflictError, WrongStateError):
+        # It is told once the form can be saved.
+        return
+    form.version, form.is_rest_saved = review.version, True
 
 
 def _version_of(interview: Interview, user: Any) -> int:

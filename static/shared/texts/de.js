@@ -48,6 +48,7 @@
     "Copy and paste may not work in the workspace, because this page isn't encrypted. Ctrl+C and Ctrl+V often do.": "Kopieren und Einf\u00fcgen klappt in der Arbeitsumgebung vielleicht nicht, weil diese Seite nicht verschl\u00fcsselt ist. Strg+C und Strg+V gehen oft trotzdem.",
     "Couldn't copy. Select the text and copy it yourself.": "Kopieren nicht m\u00f6glich. Markieren Sie den Text und kopieren Sie ihn selbst.",
     "Draft saved %(time)s": "Entwurf gespeichert %(time)s",
+    "Draft saved %(time)s, but for this: %(errors)s": "Entwurf gespeichert %(time)s, au\u00dfer: %(errors)s",
     "Finished": "Beendet",
     "Hide": "Verbergen",
     "It couldn't be sent. Your text is still here; please try again.": "Die Nachricht konnte nicht gesendet werden. Ihr Text ist noch da; bitte versuchen Sie es noch einmal.",

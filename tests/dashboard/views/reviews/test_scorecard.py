@@ -92,9 +92,78 @@ def test_a_draft_is_saved_by_the_script_and_read_again(
     assert page.select_one("[name=version]")["value"] == "1"
     outdated = client.post(url(submission, "review/draft/"), fields("1"))
     assert (outdated.status_code, outdated.json()["version"]) == (409, 1)
-    wrong = client.post(url(submission, "review/draft/"), fields("7", version="1"))
-    assert (wrong.status_code, wrong.json()["errors"]) == (422, ["Enter 4 or less."])
-    assert Review.objects.get(reviewer_name="rita").scores[0]["score"] == 3
+
+
+@pytest.mark.usefixtures("rita")
+def test_one_invalid_value_keeps_no_other_from_being_saved(
+    client: Client, submission: Interview
+) -> None:
+    comments = {"comment_text": ["First", "Second"], "comment_where": ["a.py:1", ""]}
+    first = fields("3", "2", note_0="Good", summary="Long", **comments)
+    assert client.post(url(submission, "review/draft/"), first).json()["errors"] == []
+    # The first score, the note and the first comment's text can't be stored, and more is new.
+    comments["comment_text"] = ["a\x00", "Second, too", "Third"]
+    comments["comment_where"] = ["a.py:1", "", ""]
+    sent = fields("7", "1", note_0="x" * 3000, recommendation="no", summary="a\x01", **comments)
+    answer = client.post(url(submission, "review/draft/"), sent | {"version": "1"})
+    control = "Control characters aren't allowed here."
+    assert (answer.status_code, answer.json()["version"]) == (200, 2)
+    assert answer.json()["errors"] == [
+        f"Summary: {control}",
+        "Correctness: Enter 4 or less.",
+        "Correctness: Enter 2000 characters or fewer.",
+        f"Comment 1: {control}",
+    ]
+    review = Review.objects.get(reviewer_name="rita")
+    # What was stored stays in place of what is invalid.
+    assert review.scores == [
+        {"criterion": "Correctness", "score": 3, "note": "Good"},
+        {"criterion": "Tests", "score": 1, "note": ""},
+    ]
+    assert (review.recommendation, review.summary) == ("no", "Long")
+    assert [each["text"] for each in review.comments] == ["First", "Second, too", "Third"]
+
+
+@pytest.mark.usefixtures("rita")
+def test_comment_that_moved_does_not_take_anothers_text(
+    client: Client, submission: Interview
+) -> None:
+    two = {"comment_text": ["First", "Second"], "comment_where": ["a.py:1", "b.py:2"]}
+    client.post(url(submission, "review/draft/"), fields("3", **two))
+    one = {"comment_text": ["a\x00"], "comment_where": ["b.py:2"]}
+    client.post(url(submission, "review/draft/"), fields("3", version="1", **one))
+    review = Review.objects.get(reviewer_name="rita")
+    assert review.comments == [{"text": "", "where": "b.py:2"}]
+
+
+@pytest.mark.usefixtures("rita")
+def test_form_with_an_invalid_value_is_saved_but_for_it(
+    client: Client, submission: Interview
+) -> None:
+    sent = fields("7", "2", summary="Kept", action="submit")
+    page = soup(client.post(url(submission, "review/save/"), sent), 422)
+    assert "The rest is saved." in page.select_one("#scorecard [role=alert]").get_text()
+    assert page.select_one("[name=version]")["value"] == "1"
+    review = Review.objects.get(reviewer_name="rita")
+    assert (review.state, review.summary) == (ReviewState.DRAFT, "Kept")
+    assert [each["score"] for each in review.scores] == [None, 2]
+    # Another tab saved meanwhile: nothing is said to be saved.
+    page = soup(client.post(url(submission, "review/save/"), sent | {"summary": "Lost"}), 422)
+    assert "The rest is saved." not in page.select_one("#scorecard [role=alert]").get_text()
+
+
+@pytest.mark.usefixtures("rita")
+def test_comment_leads_to_its_line(client: Client, submission: Interview) -> None:
+    comments = [{"text": "Why?", "where": "src/ä b.py:42"}, {"text": "All in all", "where": ""}]
+    submit(submission, User.objects.get(username="rita"), 3, 3, comments=comments)
+    address = url(submission)
+    assert soup(client.get(address)).select(".compare-note a") == []
+    # Only then there is a file to open.
+    submission.change(history_s3_key="saved.tar.gz")
+    (link,) = soup(client.get(address)).select(".compare-note a")
+    path = "src/%C3%A4%20b.py"
+    assert link["href"] == f"{url(submission, 'submission/file/')}?path={path}#L42"
+    assert link.get_text() == "src/ä b.py:42"
 
 
 @pytest.mark.usefixtures("rita")

@@ -36,7 +36,14 @@
     const answer = await response.json();
     if (response.ok) {
       form.elements.version.value = answer.version;
-      say(interpolate(gettext("Draft saved %(time)s"), { time: timeOf(new Date(answer.savedAt)) }, true));
+      const time = timeOf(new Date(answer.savedAt));
+      if (!answer.errors?.length) {
+        say(interpolate(gettext("Draft saved %(time)s"), { time }, true));
+        return;
+      }
+      isDirty = true;
+      const text = gettext("Draft saved %(time)s, but for this: %(errors)s");
+      say(interpolate(text, { time, errors: answer.errors.join(" ") }, true), true);
       return;
     }
     isDirty = true;
