@@ -8,6 +8,8 @@ from interviews.attributes import LIVE
 from interviews.models import Interview
 from interviews.sittings import Sitting, sittings_of
 from operations.archive import archives_of_sittings
+from operations.comparison.candidates import VisibleScores, visible_scores
+from operations.reviews.access import Viewer
 from operations.reviews.decisions import latest_decisions
 from operations.reviews.models import Decision
 
@@ -34,22 +36,27 @@ HEADER = (
     "feedback_text",
     "decision",
     "decided_at",
+    "reviews",
+    "weighted_mean",
 )
-# How many decisions are read in one query.
+# Of how many interviews decisions and scores are read in one query.
 BATCH = 100
 
 
-def history_rows(interviews: Iterable[Interview]) -> Iterator[tuple[object, ...]]:
-    """The header and the rows. An invitation that was never started has one, without a sitting."""
+def history_rows(interviews: Iterable[Interview], viewer: Viewer) -> Iterator[tuple[object, ...]]:
+    """The header and the rows. An invitation that was never started has one, without a sitting.
+
+    The last columns are empty where the viewer may not see the reviews.
+    """
     yield HEADER
-    for interview, decision in _with_decisions(interviews):
+    for interview, decision, scores in _with_reviews(interviews, viewer):
         sittings = sittings_of(interview)
         sizes = {
             number: sum(int(saved.bytes or 0) for _, saved in archives)
             for number, archives in archives_of_sittings(interview).items()
         }
         decided = (decision.outcome, decision.decided_at) if decision else (None, None)
-        last_cells = (*_last_cells(interview), *decided)
+        last_cells = (*_last_cells(interview), *decided, *_score_cells(scores))
         for sitting in sittings:
             number = sitting.number
             yield (
@@ -63,13 +70,24 @@ def history_rows(interviews: Iterable[Interview]) -> Iterator[tuple[object, ...]
             yield (*_facts(interview), *cells, *last_cells)
 
 
-def _with_decisions(
-    interviews: Iterable[Interview],
-) -> Iterator[tuple[Interview, Decision | None]]:
+def _with_reviews(
+    interviews: Iterable[Interview], viewer: Viewer
+) -> Iterator[tuple[Interview, Decision | None, VisibleScores]]:
     rest = iter(interviews)
     while batch := list(islice(rest, BATCH)):
-        decisions = latest_decisions(each.id for each in batch)
-        yield from ((each, decisions.get(each.id)) for each in batch)
+        ids = [each.id for each in batch]
+        decisions, scores = latest_decisions(ids), visible_scores(ids, viewer)
+        yield from ((each, decisions.get(each.id), scores[each.id]) for each in batch)
+
+
+def _score_cells(scores: VisibleScores) -> tuple[object, ...]:
+    if scores.is_hidden:
+        # Unknown is not none.
+        return None, None
+    summary = scores.summary
+    if summary is None:
+        return 0, None
+    return len(summary.reviews), None if summary.mean is None else f"{summary.mean:.2f}"
 
 
 def _facts(interview: Interview) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
-from dashboard.permissions.reviewing import shown
+from dashboard.permissions.reviewing import shown, viewer_of
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.reports import last_reported_at
@@ -25,7 +25,9 @@ from interviews.models import Interview
 from interviews.pagination.by_start import start_of
 from interviews.timeline import TimelineEvent
 from operations import workspace_sign_in
+from operations.comparison.candidates import VisibleScores, visible_scores
 from operations.mail import outbox
+from operations.reviews.cases import is_reviewable
 from operations.reviews.decisions import latest_decisions
 
 STEPS = {
@@ -68,6 +70,8 @@ class Row:
     not_delivered: bool = False
     # The code of the decision on the candidate, or "".
     decision: str = ""
+    # The submitted reviews, if they were read, and the actor may see them.
+    scores: VisibleScores | None = None
 
     @property
     def state(self) -> Status:
@@ -328,7 +332,11 @@ class Row:
 
 
 def rows(
-    request: HttpRequest, interviews: list[Interview], offered: Iterable[models.Challenge] = ()
+    request: HttpRequest,
+    interviews: list[Interview],
+    offered: Iterable[models.Challenge] = (),
+    *,
+    with_scores: bool = False,
 ) -> list[Row]:
     """The rows of these interviews. Challenges in `offered` need no lookup."""
     interviews = shown(request, interviews)
@@ -337,6 +345,10 @@ def rows(
         names[challenge_id] = library.challenge_name(challenge_id)
     undelivered = outbox.undelivered_interview_ids([interview.id for interview in interviews])
     decided = latest_decisions(each.id for each in interviews if each.state in FINAL)
+    viewer = viewer_of(request)
+    reads_scores = with_scores and (viewer.may_review or viewer.may_decide)
+    reviewed = [each.id for each in interviews if is_reviewable(each)]
+    scores = visible_scores(reviewed, viewer) if reads_scores else {}
     return [
         Row(
             interview,
@@ -345,6 +357,7 @@ def rows(
             actor(request),
             not_delivered=interview.id in undelivered,
             decision=decided[interview.id].outcome if interview.id in decided else "",
+            scores=scores.get(interview.id),
         )
         for interview in interviews
     ]

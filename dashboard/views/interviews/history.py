@@ -14,7 +14,7 @@ from dashboard.filters import history as filters_history
 from dashboard.filters.filtered_list import filtered_list
 from dashboard.filters.history import HistoryQuery
 from dashboard.permissions.decorators import may, require, require_staff
-from dashboard.permissions.reviewing import findable, shown
+from dashboard.permissions.reviewing import findable, shown, viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews import confirmations
 from dashboard.presenters.interviews.history_export import history_rows
@@ -46,7 +46,7 @@ def history(request: HttpRequest) -> HttpResponse:
         return redirect(listing.first_url)
     context = listing.context(page.next) | {
         "tab": HISTORY,
-        "rows": rows(request, findable(request, page.items, query.q)),
+        "rows": rows(request, findable(request, page.items, query.q), with_scores=True),
         "page": page,
         "types": filters_history.TYPES,
         "statuses": filters_history.STATUSES,
@@ -68,7 +68,8 @@ def history_file(request: HttpRequest) -> HttpResponseBase:
     if errors:
         return redirect(f"{reverse(HISTORY.url_name)}?{request.GET.urlencode()}")
     audit.record(AuditAction.EXPORTED_HISTORY)
-    return csv_response(request, "history.csv", history_rows(_all_found(request, query)))
+    rows_of_all = history_rows(_all_found(request, query), viewer_of(request))
+    return csv_response(request, "history.csv", rows_of_all)
 
 
 def _all_found(request: HttpRequest, query: HistoryQuery) -> Iterator[Interview]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from dashboard.permissions.decorators import require_staff
 from dashboard.permissions.reviewing import findable
 from dashboard.presenters.interviews.list_definitions import (
+    HISTORY,
     LISTS,
     OPEN_TAKE_HOMES,
     ListDefinition,
@@ -75,7 +76,8 @@ def row(request: HttpRequest, interview_id: str) -> HttpResponse:
     interview = interview_or_404(interview_id)
     if interview.type not in tab.types:
         raise Http404("There is no such interview on this tab.")
-    context = {"row": rows(request, [interview])[0], "tab": tab, "home": home_of(interview)}
+    shown = rows(request, [interview], with_scores=tab is HISTORY)[0]
+    context = {"row": shown, "tab": tab, "home": home_of(interview)}
     is_found = findable(request, [interview], request.GET.get("q", ""))
     is_here = bool(is_found) and tab.contains(interview, request.GET)
     return render(

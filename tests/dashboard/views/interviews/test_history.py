@@ -101,6 +101,7 @@ def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
     assert cells(staff_client.get("/history/")) == {
         "Challenge": "Word count 1 h · Compare (Word count)",
         "Status": "Submitted",
+        "Score": "–",
         "Decision": "–",
         "Time taken": "1 h 15 min",
         "Ended": NOW.strftime("%-d %b, %H:%M"),
@@ -186,12 +187,12 @@ def test_file_has_a_row_for_each_sitting(
     shared = ("interview_id", "type", "candidate_name", "candidate_email", "created_at", "sittings")
     assert {name: first[name] for name in shared} == {name: second[name] for name in shared}
     assert [first[name] for name in shared[1:4]] == ["take-home", "Ada", "ada@example.com"]
-    assert list(first.values())[-15:-5] == [
+    assert list(first.values())[-17:-7] == [
         *("1", "2", "completed"),
         *("2026-03-01T12:00:00Z", "2026-03-01T12:01:00Z", "2026-03-01T13:31:00Z"),
         *("85.5", "90.0", "submitted", "512"),
     ]
-    assert list(second.values())[-15:-12] == ["2", "2", "completed"]
+    assert list(second.values())[-17:-14] == ["2", "2", "completed"]
     assert list(second.values())[-10:-5] == [
         f"{NOW:%Y-%m-%dT%H:%M:%SZ}",
         "",

@@ -220,3 +220,29 @@ def test_history_leads_to_it_if_there_is_one(client: Client, finished: Finish) -
     rows = soup(client.get("/history/"), 200).select("#rows tr")
     links = [[each["href"] for each in row.select(".cell-challenge a")] for row in rows]
     assert links == [[PAGE], []]
+
+
+def test_history_has_the_scores_of_who_may_see_them(
+    client: Client, finished: Finish, otto: User
+) -> None:
+    submit(finished("Ada", 1), otto, 4, 2)
+    finished("Bo", 2, ready_at=None)
+    for role, cells, row in (
+        (INTERVIEWER, ["3.5 1 review", "–"], ("1", "3.50")),
+        (REVIEWER, ["hidden", "–"], ("", "")),
+        (VIEWER, [], ("", "")),
+    ):
+        client.force_login(member(f"a {role}", role))
+        page = soup(client.get("/history/"))
+        assert [text_of(each) for each in page.select(".cell-score")] == cells
+        (one,) = soup(client.get(page_row(page))).select("tr")
+        assert [text_of(each) for each in one.select(".cell-score")] == cells[:1]
+        answer = client.get("/history/history.csv")
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        ada = next(csv.DictReader(text.splitlines()))
+        assert (ada["reviews"], ada["weighted_mean"]) == row
+
+
+def page_row(page: Any) -> str:
+    """Where a change of the first row is fetched."""
+    return f"/interviews/{page.select_one('#rows tr')['data-interview']}/row/?tab=history"
