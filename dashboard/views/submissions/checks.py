@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.permissions.decorators import require, require_staff, username
+from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.checks import RunView, interview_checks
 from dashboard.shortcuts import challenge_or_404, check_run_or_404, interview_or_404
@@ -27,7 +28,7 @@ def checks(request: HttpRequest, interview_id: str) -> HttpResponse:
     if shown is None and request.GET.get("run"):
         raise Http404(_("Run not found."))
     context = {
-        "interview": interview,
+        "interview": shown_one(request, interview),
         "checks": page,
         "shown": shown,
         "address": request.get_full_path(),
