@@ -34,6 +34,7 @@ COOKIE_NAME = "opened"
 SALT = "candidate_portal.access"
 
 View = Callable[[HttpRequest, Interview], HttpResponseBase]
+PasscodeView = Callable[..., HttpResponseBase]
 Types = tuple[str, ...]
 # The types of interview that have a candidate.
 CANDIDATE_TYPES: Types = (TAKE_HOME, LIVE)
@@ -64,21 +65,15 @@ def interview_for(
     return _find_interview(passcode, address, request.COOKIES, types, interview_id)
 
 
-def candidate_page(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
-    """Decorate a view of a take-home test; it is called with the interview of the passcode."""
-    return _passcode_page(TAKE_HOME, "test", view)
+def candidate_page(view: View) -> PasscodeView:
+    """Decorate a view; it is called with the interview of the passcode.
 
+    The route says of which type that is: a passcode of the other one is unknown there.
+    """
 
-def live_page(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
-    """Decorate a view of a live interview. A passcode of the other type is unknown here."""
-    return _passcode_page(LIVE, "interview", view)
-
-
-def _passcode_page(
-    type_: str, noun: str, view: View
-) -> Callable[[HttpRequest, str], HttpResponseBase]:
     @wraps(view)
-    def checked(request: HttpRequest, passcode: str) -> HttpResponseBase:
+    def checked(request: HttpRequest, passcode: str, type_: str = TAKE_HOME) -> HttpResponseBase:
+        noun = "test" if type_ == TAKE_HOME else "interview"
         try:
             interview = interview_for(request, passcode, types=(type_,))
         except Http404:

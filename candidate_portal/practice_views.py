@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from candidate_portal.access import candidate_page, live_page
+from candidate_portal.access import candidate_page
 from candidate_portal.views import page_name_of, run_action
 from interviews.lifecycle import Status
 from interviews.models import Interview
@@ -18,36 +18,14 @@ def start(request: HttpRequest, interview: Interview) -> HttpResponse:
 
 
 @require_POST
-@live_page
-def live_start(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return run_action(request, interview, actions.start_practice)
-
-
-@require_POST
 @candidate_page
 def end(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return run_action(request, interview, actions.end_practice)
-
-
-@require_POST
-@live_page
-def live_end(request: HttpRequest, interview: Interview) -> HttpResponse:
     return run_action(request, interview, actions.end_practice)
 
 
 @require_safe
 @candidate_page
 def open_(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _open_workspace(request, interview)
-
-
-@require_safe
-@live_page
-def live_open(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _open_workspace(request, interview)
-
-
-def _open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
     """Sign in to the practice workspace. While there is none, the candidate's page says why."""
     response = None
     if practice.is_offered(interview):

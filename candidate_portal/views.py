@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from candidate_portal.access import candidate_page, live_page
+from candidate_portal.access import candidate_page
 from candidate_portal.page_state import PageState, page_state_of
 from interviews import queries
 from interviews.lifecycle import Status
@@ -28,30 +28,23 @@ STREAM_STATES = frozenset({"connecting", "live", "reconnecting", "crowded"})
 @require_safe
 @candidate_page
 def page(request: HttpRequest, interview: Interview) -> HttpResponse:
+    """A live interview has no actions: staff or the schedule starts it, and staff ends it."""
     _note_opened(request, interview)
     return _render_page(request, page_state_of(interview))
 
 
-@require_safe
-@live_page
-def live(request: HttpRequest, interview: Interview) -> HttpResponse:
-    """A live interview has no actions: staff or the schedule starts it, and staff ends it."""
-    return _render_page(request, page_state_of(interview))
+def _note_opened(request: HttpRequest, interview: Interview) -> None:
+    """Record a browser's first visit to a test. Its script fetches the page again, as no scanner
+    of links does; a visit of staff does not count."""
+    is_invitation = interview.is_take_home and interview.state is Status.AVAILABLE
+    is_first = is_invitation and interview.opened_at is None
+    if is_first and request.headers.get("HX-Request") and not request.user.is_staff:
+        interview.record_opened()
 
 
 @require_safe
 @candidate_page
 def open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _open_workspace(request, interview)
-
-
-@require_safe
-@live_page
-def live_open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _open_workspace(request, interview)
-
-
-def _open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
     """Sign in to the workspace. While there is none, the candidate's page says why."""
     response = None
     if interview.state is Status.ACTIVE:
@@ -62,16 +55,6 @@ def _open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
 @require_safe
 @candidate_page
 def files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
-    return _download_files(request, interview)
-
-
-@require_safe
-@live_page
-def live_files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
-    return _download_files(request, interview)
-
-
-def _download_files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
     """The candidate's own files as they were saved last. Without any, the page says why."""
     if page_state_of(interview).may_download:
         with suppress(Http404):
@@ -101,24 +84,6 @@ def retry(request: HttpRequest, interview: Interview) -> HttpResponse:
 @require_POST
 @candidate_page
 def seen(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _note_seen(request, interview)
-
-
-@require_POST
-@live_page
-def live_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _note_seen(request, interview)
-
-
-def _note_opened(request: HttpRequest, interview: Interview) -> None:
-    """Record the first visit of a browser. Its script fetches the page again, as no scanner of
-    links does; a visit of staff does not count."""
-    is_first = interview.opened_at is None and interview.state is Status.AVAILABLE
-    if is_first and request.headers.get("HX-Request") and not request.user.is_staff:
-        interview.record_opened()
-
-
-def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
     """Record that the page has shown the time changes up to `number`."""
     number = request.POST.get("number", "")
     if not (number.isascii() and number.isdigit() and len(number) <= 9):
@@ -130,16 +95,6 @@ def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
 @require_POST
 @candidate_page
 def problem(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _report_problem(request, interview)
-
-
-@require_POST
-@live_page
-def live_problem(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _report_problem(request, interview)
-
-
-def _report_problem(request: HttpRequest, interview: Interview) -> HttpResponse:
     text = request.POST.get("text", "")
     send = partial(actions.report_problem, interview, text, _known_of_page(request), by="candidate")
     done = f"{REPORTED}#problem"
@@ -149,16 +104,6 @@ def _report_problem(request: HttpRequest, interview: Interview) -> HttpResponse:
 @require_POST
 @candidate_page
 def feedback(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _give_feedback(request, interview)
-
-
-@require_POST
-@live_page
-def live_feedback(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _give_feedback(request, interview)
-
-
-def _give_feedback(request: HttpRequest, interview: Interview) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("rating", "text")}
     send = partial(actions.give_feedback, interview, **typed)
     done = f"{FEEDBACK_GIVEN}#feedback"
