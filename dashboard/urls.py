@@ -36,6 +36,7 @@ from dashboard.views.interviews import (
     time,
     zone_change,
 )
+from dashboard.views.progress import pages as progress
 from dashboard.views.reviews import comparison, decision, reviewers, scorecard
 from dashboard.views.submissions import checks
 from dashboard.views.submissions import content as submission_content
@@ -128,6 +129,14 @@ SUBMISSION = [
     path("files.zip", submission_content.zip_file, name="submission-zip"),
 ]
 
+PROGRESS = [
+    path("", progress.progress, name="progress"),
+    path("file/", progress.file, name="progress-file"),
+    path("difference/", progress.difference, name="progress-difference"),
+    path("raw/", progress.raw, name="progress-raw"),
+    path("download/", progress.download, name="progress-download"),
+]
+
 app_name = "dashboard"
 urlpatterns = [
     path("", take_homes.take_homes, name="take-homes"),
@@ -207,6 +216,7 @@ urlpatterns = [
     path("interviews/<str:interview_id>/submission/", include(SUBMISSION)),
     path("interviews/<str:interview_id>/checks/", checks.checks, name="checks"),
     path("interviews/<str:interview_id>/checks/run/", checks.run, name="checks-run"),
+    path("interviews/<str:interview_id>/progress/", include(PROGRESS)),
     path("interviews/<str:interview_id>/", include(REVIEWS)),
     path("interviews/<str:interview_id>/", interview.interview, name="interview"),
     path("operations/<str:operation_id>/lines/", operation_logs.lines, name="lines"),

@@ -58,6 +58,7 @@ class InventoryOut(Schema):
     import_rows: int
     webhook_messages: int
     reviews: int = Field(description="Reviews and decisions")
+    progress_states: int = Field(description="States of progress that were kept")
     check_runs: int = Field(description="Runs of checks")
     old_rows: int = Field(description="Rows in an earlier portal's table")
 

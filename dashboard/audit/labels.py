@@ -36,6 +36,7 @@ WORDS: dict[str, "_StrPromise"] = {
     AuditAction.DELETED_CANDIDATE: _("deleted a candidate's data"),
     AuditAction.CANCELLED_OPERATION: _("stopped the start"),
     AuditAction.OPENED_SUBMISSION: _("opened the submission"),
+    AuditAction.OPENED_PROGRESS: _("opened the progress"),
     AuditAction.DOWNLOADED_FILES: _("downloaded the files"),
     AuditAction.SENT_MAIL: _("sent an email"),
     AuditAction.REVIEW_SUBMITTED: _("submitted a review"),

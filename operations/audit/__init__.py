@@ -10,6 +10,7 @@ from operations.audit.trail import (
     record,
     record_credentials_shown,
     record_once,
+    record_progress_opened,
     record_submission_opened,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "record",
     "record_credentials_shown",
     "record_once",
+    "record_progress_opened",
     "record_submission_opened",
 ]

@@ -17,6 +17,7 @@ class AuditAction(StrEnum):
     SAW_CREDENTIALS = "saw_credentials"
     COPIED_CREDENTIALS = "copied_credentials"
     OPENED_SUBMISSION = "opened_submission"
+    OPENED_PROGRESS = "opened_progress"
     DOWNLOADED_FILES = "downloaded_files"
     DOWNLOADED_LINKS = "downloaded_links"
     EXPORTED_AUDIT = "exported_audit"

@@ -63,6 +63,11 @@ def record_submission_opened(interview_id: str) -> None:
     _record_unless_recent(AuditAction.OPENED_SUBMISSION, [interview_id])
 
 
+def record_progress_opened(interview_id: str) -> None:
+    """Add an entry for progress that is read: one per person in SHOWN_AGAIN_AFTER."""
+    _record_unless_recent(AuditAction.OPENED_PROGRESS, [interview_id])
+
+
 def _record_unless_recent(action: AuditAction, interview_ids: Collection[str]) -> None:
     origin = current_origin()
     if origin is None or not interview_ids:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from operations.submissions.entries import (
     MAX_ALL_PATHS_BYTES,
@@ -65,6 +65,12 @@ class Status(StrEnum):
     SAME = "same"
 
 
+class Listed(Protocol):
+    """What an index lists, and why it does not have all of it."""
+
+    problem: Problem | None
+
+
 def build_index(
     archive: IO[bytes],
     path: Path,
@@ -96,8 +102,8 @@ def _write_index(
         top = _read_archive(database, scan, starting or {})
         # What is missing from half an archive may be in the other half.
         if scan.problem is None:
-            _add_deleted(database, top, starting or {})
-        totals = _write_tree(database, scan, top, starting or {})
+            add_deleted(database, top, starting or {})
+        totals = write_tree(database, scan, top, starting or {})
         _write_gzip_index(database, scan)
         meta = {
             "is_compared": int(starting is not None),
@@ -126,7 +132,7 @@ def _read_archive(
                 tops.add(top if slash else b"")
         if entry.kind is Kind.OTHER and entry.target:
             entry = _resolved(database, entry)
-        database.execute(ADD_RAW, _raw_row(entry))
+        database.execute(ADD_RAW, raw_row(entry))
     if len(tops) != 1 or b"" in tops:
         return b""
     top = tops.pop()
@@ -147,7 +153,7 @@ def _count_present(
     )
 
 
-def _raw_row(entry: Entry) -> tuple[object, ...]:
+def raw_row(entry: Entry) -> tuple[object, ...]:
     return (
         sort_key(entry.path),
         entry.kind,
@@ -171,7 +177,7 @@ def _resolved(database: sqlite3.Connection, entry: Entry) -> Entry:
     return replace(entry, kind=Kind.FILE, size=row[0], sha256=row[1], offset=row[2], target=b"")
 
 
-def _add_deleted(
+def add_deleted(
     database: sqlite3.Connection, top: bytes, starting: Mapping[bytes, StartingFile]
 ) -> None:
     database.executemany(
@@ -179,7 +185,7 @@ def _add_deleted(
         (
             (
                 sort_key(top + path),
-                Kind.FILE,
+                file.kind,
                 0o755 if file.is_executable else 0o644,
                 file.size,
                 file.sha256,
@@ -204,9 +210,9 @@ class _Folder:
         self.bytes += other.bytes
 
 
-def _write_tree(
+def write_tree(
     database: sqlite3.Connection,
-    scan: ArchiveScan,
+    scan: "Listed",
     top: bytes,
     starting: Mapping[bytes, StartingFile],
 ) -> dict[str, int]:
@@ -254,7 +260,7 @@ def _status(kind: str, mode: int, digest: bytes | None, start: StartingFile | No
         return Status.ADDED
     is_executable = bool(mode & EXECUTE_BIT)
     is_same = (
-        kind == Kind.FILE
+        kind == start.kind
         and digest == start.sha256
         and start.is_executable in (None, is_executable)
     )

@@ -1,7 +1,7 @@
 """The starting files of an interview's challenge, which its submission is compared with."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 import structlog
 
@@ -11,6 +11,7 @@ from interviews.challenges.starting_files import has_shebang
 from interviews.challenges.storage import BrokenChallengeError, ChallengeFile
 from interviews.models import Interview
 from operations.archive import STORAGE_ERRORS
+from operations.submissions.entries import Kind
 
 logger = structlog.get_logger(__name__)
 
@@ -22,6 +23,14 @@ class StartingFile:
     size: int
     sha256: bytes
     is_executable: bool | None
+    kind: Kind = Kind.FILE
+
+
+class BaseFiles(Protocol):
+    """The files that others are compared with."""
+
+    def content(self, path: bytes) -> bytes | None:
+        """The content of a file, or None if it is not to be had."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from dashboard.api.comparison import router as comparison_router
 from dashboard.api.emails import router as mail_router
 from dashboard.api.interviews import router as staff_router
 from dashboard.api.operations import router as operation_router
+from dashboard.api.progress import router as progress_router
 from dashboard.api.reviews import router as review_router
 from dashboard.api.start_times import router as timing_router
 from dashboard.api.submissions import router as submission_router
@@ -119,6 +120,7 @@ api.add_router("", operation_router)
 api.add_router("", timing_router)
 api.add_router("", challenge_router)
 api.add_router("", comparison_router)
+api.add_router("", progress_router)
 api.add_router("", batch_router)
 api.add_router("", mail_router)
 api.add_router("", webhook_router)

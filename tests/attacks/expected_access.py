@@ -93,6 +93,11 @@ GET  /interviews/<str:interview_id>/submission/difference/
 GET  /interviews/<str:interview_id>/submission/raw/
 GET  /interviews/<str:interview_id>/submission/download/
 GET  /interviews/<str:interview_id>/submission/files.zip
+GET  /interviews/<str:interview_id>/progress/
+GET  /interviews/<str:interview_id>/progress/file/
+GET  /interviews/<str:interview_id>/progress/difference/
+GET  /interviews/<str:interview_id>/progress/raw/
+GET  /interviews/<str:interview_id>/progress/download/
 GET  /interviews/<str:interview_id>/logs/
 GET  /interviews/<str:interview_id>/notice/
 GET  /interviews/<str:interview_id>/
@@ -107,6 +112,7 @@ GET  /api/interviews/<interview_id>/submission
 GET  /api/interviews/<interview_id>/submission/file
 GET  /api/interviews/<interview_id>/submission/difference
 GET  /api/interviews/<interview_id>/submission/archive
+GET  /api/interviews/<interview_id>/progress
 GET  /api/interviews/<interview_id>/messages
 GET  /api/operations
 GET  /api/operations/<operation_id>

@@ -21,6 +21,7 @@ from tests import chromium
 from tests.authenticator import code_for_text
 from tests.e2e.conftest import PASSWORD, Platform, running_platform
 from tests.e2e.pages import STAFF_PAGES
+from tests.e2e.progress import keep_now, write_work
 
 LANGUAGES = ("en", "de")
 WIDTHS = {1280: 800, 390: 844}
@@ -239,6 +240,9 @@ def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> N
     )
     api.post(f"/interviews/{running['id']}/activate")
     api.wait(running["id"], "active")
+    keep_now(shots.platform.folder, running["id"])
+    write_work(shots.platform.workspace(running["id"]) / "files")
+    keep_now(shots.platform.folder, running["id"])
     with shots.views(session) as views:
         for name, path in STAFF_PAGES.items():
             shots.take(name, views, path)
@@ -257,6 +261,11 @@ def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> N
         for view in ("column", "side"):
             url = f"{submission}difference/?path=README.md&view={view}"
             shots.take(f"submission-difference-{view}", views, url)
+        progress = f"/interviews/{running['id']}/progress/"
+        shots.take("progress", views, progress)
+        shots.take("progress-file", views, f"{progress}file/?path=src/settle.py")
+        shots.take("progress-difference", views, f"{progress}difference/?path=README.md")
+        shots.take("candidate-kept", views, f"/take-home/{running['passcode']}/")
         email_previews(shots, views, waiting["id"])
     _readme_picture(shots, "/", "dashboard", session)
     with shots.views() as views:

@@ -46,6 +46,11 @@ VIEWER_PAGES = [
     "/interviews/<str:interview_id>/submission/download/",
     "/interviews/<str:interview_id>/submission/files.zip",
     "/interviews/<str:interview_id>/checks/",
+    "/interviews/<str:interview_id>/progress/",
+    "/interviews/<str:interview_id>/progress/file/",
+    "/interviews/<str:interview_id>/progress/difference/",
+    "/interviews/<str:interview_id>/progress/raw/",
+    "/interviews/<str:interview_id>/progress/download/",
     "/interviews/<str:interview_id>/",
     "/operations/<str:operation_id>/lines/",
 ]

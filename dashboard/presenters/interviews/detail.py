@@ -17,6 +17,7 @@ from dashboard.presenters.interviews.sittings import (
     sitting_lines,
 )
 from dashboard.presenters.interviews.timeline import Line, lines_of
+from dashboard.presenters.progress.line import ProgressLine, progress_line
 from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.challenges.policy import Policy
 from interviews.lifecycle import FINAL, NOT_STARTED
@@ -130,6 +131,11 @@ class InterviewDetail:
     def submission(self) -> Summary | None:
         """The totals of the latest submission; None if there is none, or no index of it yet."""
         return service.summary_of(self.interview)
+
+    @cached_property
+    def progress(self) -> ProgressLine | None:
+        """The states that were kept while the workspace ran; None if there are none."""
+        return progress_line(self.interview)
 
     @property
     def files(self) -> list[SavedFiles]:

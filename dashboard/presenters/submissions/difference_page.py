@@ -12,7 +12,7 @@ from dashboard.presenters.submissions import text
 from dashboard.presenters.submissions.file_page import read_file
 from operations.submissions.changed_words import Part, Parts, WordComparison
 from operations.submissions.difference import Block, Difference, compare
-from operations.submissions.starting import StartingVersion
+from operations.submissions.starting import BaseFiles
 from operations.submissions.submission import File, Submission
 
 MAX_BYTES = 1024 * 1024
@@ -64,7 +64,7 @@ class DifferenceBody:
 def difference_of(
     submission: Submission,
     file: File,
-    starting: StartingVersion | None,
+    starting: BaseFiles | None,
     *,
     is_side_by_side: bool,
     ignores_space: bool,

@@ -13,7 +13,7 @@ from dashboard.presenters.submissions.tree import STATUSES, Step, note_of, steps
 from operations.submissions import paths
 from operations.submissions.entries import Kind
 from operations.submissions.index import Status
-from operations.submissions.starting import StartingVersion
+from operations.submissions.starting import BaseFiles
 from operations.submissions.submission import File, Submission
 
 
@@ -72,7 +72,7 @@ def head_of(submission: Submission, addresses: Addresses, file: File) -> FileHea
 
 
 def read_file(
-    submission: Submission, file: File, starting: StartingVersion | None, limit: int
+    submission: Submission, file: File, starting: BaseFiles | None, limit: int
 ) -> bytes | None:
     """The first bytes of a file, of a deleted one as it was at the start; None if it has none.
 
@@ -92,7 +92,7 @@ def body_of(
     submission: Submission,
     addresses: Addresses,
     file: File,
-    starting: StartingVersion | None,
+    starting: BaseFiles | None,
     *,
     as_text: bool = False,
 ) -> FileBody:

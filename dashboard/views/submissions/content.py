@@ -22,7 +22,16 @@ from operations.submissions.submission import File, Submission
 @with_submission
 def raw(request: HttpRequest, submission: Submission, addresses: Addresses) -> HttpResponse:
     """A picture, for an `<img>`: there, no script of an SVG runs either."""
-    file = file_or_404(request, submission)
+    return picture(submission, file_or_404(request, submission))
+
+
+def picture(submission: Submission, file: File) -> HttpResponse:
+    """A file as a picture.
+
+    Raises:
+        Http404: if it is none, or too large.
+        BrokenArchiveError: if its content is missing or damaged.
+    """
     if not file.is_stored or file.size > pictures.MAX_PICTURE_BYTES:
         raise Http404(_("This file isn't shown as a picture."))
     content = submission.content(file, pictures.MAX_PICTURE_BYTES)

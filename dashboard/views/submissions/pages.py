@@ -12,7 +12,7 @@ from dashboard.views.submissions.opening import file_or_404, with_submission
 from operations.submissions import paths
 from operations.submissions.index import Status
 from operations.submissions.starting import StartingVersion
-from operations.submissions.submission import Submission
+from operations.submissions.submission import File, Submission
 
 SIDE_BY_SIDE, ONE_COLUMN = "side", "column"
 # A cookie with the view that a person chose last.
@@ -33,8 +33,8 @@ def submission(request: HttpRequest, submission: Submission, addresses: Addresse
         submission,
         addresses,
         folder,
-        after=_id(request, "after"),
-        after_folder=_id(request, "after_folder"),
+        after=id_in_query(request, "after"),
+        after_folder=id_in_query(request, "after_folder"),
     )
     context = {
         "interview": addresses.interview,
@@ -77,11 +77,8 @@ def difference(request: HttpRequest, submission: Submission, addresses: Addresse
     file = file_or_404(request, submission)
     if file.status is not Status.CHANGED:
         return redirect(addresses.file(file))
-    chosen = request.GET.get("view", "")
-    view = chosen or request.COOKIES.get(VIEW_COOKIE, "")
-    is_side_by_side = view == SIDE_BY_SIDE
-    ignores_space = request.GET.get("space") == "ignore"
-    space = {"space": "ignore"} if ignores_space else {}
+    is_side_by_side = chosen_view(request)
+    ignores_space = is_space_ignored(request)
     context = {
         "interview": addresses.interview,
         "addresses": addresses,
@@ -95,12 +92,35 @@ def difference(request: HttpRequest, submission: Submission, addresses: Addresse
         ),
         "is_side_by_side": is_side_by_side,
         "ignores_space": ignores_space,
+        **view_links(addresses, file, ignores_space=ignores_space),
+        "whole_url": addresses.page(),
+    }
+    return remember_view(request, render(request, "dashboard/submissions/difference.html", context))
+
+
+def chosen_view(request: HttpRequest) -> bool:
+    """Whether a difference is side by side: as this request says, or as the person chose last."""
+    view = request.GET.get("view", "") or request.COOKIES.get(VIEW_COOKIE, "")
+    return view == SIDE_BY_SIDE
+
+
+def is_space_ignored(request: HttpRequest) -> bool:
+    return request.GET.get("space") == "ignore"
+
+
+def view_links(addresses: Addresses, file: File, *, ignores_space: bool) -> dict[str, str]:
+    """The same difference in its other views."""
+    space = {"space": "ignore"} if ignores_space else {}
+    return {
         "side_url": addresses.difference(file, view=SIDE_BY_SIDE, **space),
         "column_url": addresses.difference(file, view=ONE_COLUMN, **space),
         "space_url": addresses.difference(file, **({} if ignores_space else {"space": "ignore"})),
-        "whole_url": addresses.page(),
     }
-    response = render(request, "dashboard/submissions/difference.html", context)
+
+
+def remember_view(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Keep the view that this request chose for the next difference."""
+    chosen = request.GET.get("view", "")
     if chosen in (SIDE_BY_SIDE, ONE_COLUMN):
         response.set_cookie(
             VIEW_COOKIE,
@@ -119,7 +139,7 @@ def _first_url(submission: Submission, addresses: Addresses) -> str:
     return addresses.best(first[0]) if first else ""
 
 
-def _id(request: HttpRequest, name: str) -> int:
+def id_in_query(request: HttpRequest, name: str) -> int:
     """The id in this field of the query, or 0."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

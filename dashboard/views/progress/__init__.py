@@ -1,0 +1,1 @@
+"""Pages on which staff reads the kept progress of an interview."""
