@@ -172,12 +172,6 @@ def _require_files(checks: Sequence[Check], paths: Collection[str]) -> None:
         if check.name.casefold() in names:
             raise _invalid(_("“%(name)s” is there twice. Use each name once.") % vars(check))
         names.add(check.name.casefold())
-        if check.is_visible and check.folder:
-            raise _wrong_field(
-                number,
-                "folder",
-                _("A visible check has no folder: candidates have its files already."),
-            )
         if check.folder and not _has_files(f"{FOLDER}/{check.folder}", paths, only_folders=True):
             raise _wrong_field(
                 number, "folder", _("There's no file in %(path)s.") % {"path": check.folder}

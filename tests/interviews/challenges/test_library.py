@@ -192,7 +192,7 @@ def test_loaded_challenge_has_the_execute_bits_of_its_files(tmp_path: Path) -> N
 def unpacked(name: str, folder: Path) -> Path:
     """Unpack the challenge as a candidate gets it."""
     call_command("load_samples", stdout=StringIO())
-    for path, content in library.read_files(found(name)).items():
+    for path, content in library.read_starting_files(found(name)).items():
         target = folder / "given" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

@@ -94,7 +94,6 @@ def checks(*lines: str, name: str = "A") -> bytes:
         (checks('folder = "/x"'), "Check 1, folder: Enter a path"),
         (checks('folder = "nothing"'), "Check 1, folder: There's no file in nothing."),
         (checks('folder = "hidden/run.sh"'), "Check 1, folder: There's no file"),
-        (checks('folder = "hidden"', "visible = true"), "Check 1, folder: A visible check"),
         (checks('restore = ["nothing"]'), "Check 1, restore: There's no file nothing."),
         (checks('restore = [".checks/hidden"]'), "Check 1, restore.0: Candidates never get"),
         (checks('report = ".checks"'), "Check 1, report: Candidates never get"),

@@ -1,0 +1,40 @@
+"""The shipped challenges: their starting files fail their checks, and the solutions pass them."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from interviews.challenges import library
+from operations.checks import actions, executor, queue
+from operations.checks.models import CheckRun, Subject
+from operations.checks.results import stored_tests
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tables"), pytest.mark.long]
+
+
+@pytest.mark.parametrize("name", ["settlement-check", "room-booking"])
+def test_a_trial_goes_as_it_should(name: str, settings) -> None:
+    call_command("load_samples", stdout=StringIO())
+    settings.PROVISIONER, settings.DEBUG = "local", True
+    actions.start_trial(name, 1, by="ada")
+    while (run := queue.acquire_run()) is not None:
+        executor.run_checks(run)
+    solution = CheckRun.objects.get(subject=Subject.SOLUTION)
+    failed = [
+        (test.title, test.text)
+        for result in solution.results.all()
+        for test in stored_tests(result)
+        if test.outcome != "passed"
+    ]
+    assert failed == []
+    assert solution.all_passed, [each.output for each in solution.results.all()]
+    starting = CheckRun.objects.get(subject=Subject.STARTING)
+    for each in starting.results.all():
+        assert each.passed < each.total
+        assert each.problem == ""
+    # None of it is given to candidates.
+    version = library.get_version(name, 1)
+    assert version is not None
+    given = library.read_starting_files(version)
+    assert not [path for path in given if path.startswith(".checks")]
