@@ -99,8 +99,9 @@ class DockerCheckRunner:
 
     def remove(self, name: str) -> None:
         """Remove the container and the disk of the job."""
+        names = self._names(name)
         with connect(self._options.host, "check") as client:
-            self._remove(client, self._names(name))
+            self._remove(client, names)
 
     def list_left(self) -> list[str]:
         filters: dict[str, Any] = {
@@ -258,6 +259,10 @@ def _attached(container: Container, output: BoundedOutput) -> Iterator[threading
     finally:
         # The container has ended, or was killed: its output ends.
         reader.join(30)
+        # docker-py keeps the response with the socket, and closes neither.
+        for part in (getattr(stream, name, None) for name in ("_sock", "_response")):
+            if part is not None:
+                part.close()
         stream.close()
 
 
