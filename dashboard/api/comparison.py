@@ -49,6 +49,8 @@ def _candidate_out(each: Candidate) -> dict[str, Any]:
         "ended_at": interview.completed_at,
         "used_seconds": _seconds(time.used) if time is not None else None,
         "given_seconds": _seconds(time.given) if time is not None else None,
+        "checks_passed": each.checks.passed if each.checks is not None else None,
+        "checks_total": each.checks.total if each.checks is not None else None,
         "scores_hidden": each.hides_scores,
         "reviews": None if each.hides_scores else each.reviews,
         "weighted_mean": each.mean,
@@ -66,6 +68,10 @@ def _distribution_out(distribution: Distribution) -> dict[str, Any]:
                 "flat": each.is_flat,
             }
             for each in distribution.criteria
+        ],
+        "checks": [
+            {"check": each.name, "passed": each.passed, "total": each.total}
+            for each in distribution.checks
         ],
         "time_used": distribution.time,
         "decisions": {code or UNDECIDED: count for code, count in distribution.decisions.items()},

@@ -30,6 +30,7 @@ class Sort(StrEnum):
     ENDED = "ended"
     CANDIDATE = "candidate"
     TIME = "time"
+    CHECKS = "checks"
     SCORE = "score"
     SPREAD = "spread"
     DECISION = "decision"
@@ -118,6 +119,7 @@ _KEYS: dict[Sort, Callable[[Candidate], Any]] = {
     Sort.ENDED: lambda each: each.interview.completed_at,
     Sort.CANDIDATE: lambda each: each.interview.candidate_name.casefold(),
     Sort.TIME: lambda each: each.time.used if each.time is not None else None,
+    Sort.CHECKS: lambda each: each.checks_share,
     Sort.SCORE: lambda each: each.mean,
     # One review has no spread.
     Sort.SPREAD: lambda each: each.spread,
@@ -126,6 +128,7 @@ _KEYS: dict[Sort, Callable[[Candidate], Any]] = {
 SORT_LABELS: dict[str, Any] = {
     Sort.CANDIDATE.value: gettext_lazy("Candidate"),
     Sort.TIME.value: gettext_lazy("Time used"),
+    Sort.CHECKS.value: gettext_lazy("Checks"),
     Sort.SCORE.value: gettext_lazy("Score"),
     Sort.SPREAD.value: gettext_lazy("Spread"),
     Sort.DECISION.value: gettext_lazy("Decision"),

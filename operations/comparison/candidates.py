@@ -1,4 +1,4 @@
-"""What is compared of each candidate: the time, the scores and the decision.
+"""What is compared of each candidate: the time, the checks, the scores and the decision.
 
 The scores of a candidate are those that the viewer may see (`operations.reviews.access`). Where
 they are hidden, nothing here depends on them: no order, no mean and no distribution.
@@ -11,6 +11,7 @@ from datetime import timedelta
 from interviews.challenges.criteria import Criterion
 from interviews.models import Interview
 from interviews.sittings import sittings_of
+from operations.checks.summary import CheckSummary, summaries
 from operations.reviews import cases
 from operations.reviews.access import Viewer, visible_reviews_of
 from operations.reviews.decisions import latest_decisions
@@ -52,6 +53,16 @@ class Candidate:
     scores: Summary | None
     hides_scores: bool
     outcome: str
+    # The latest finished run of the checks.
+    checks: CheckSummary | None = None
+
+    @property
+    def checks_share(self) -> float | None:
+        """The share of tests that passed, 1 for all; None without a run."""
+        checks = self.checks
+        if checks is None:
+            return None
+        return checks.passed / checks.total if checks.total else 0.0
 
     @property
     def mean(self) -> float | None:
@@ -72,10 +83,11 @@ class Candidate:
 
 
 def read_candidates(interviews: Iterable[Interview], viewer: Viewer) -> list[Candidate]:
-    """In their order, with three queries for all: those that were begun and are over."""
+    """In their order, with five queries at most for all: those that were begun and are over."""
     compared = [each for each in interviews if cases.is_reviewable(each)]
     scores = visible_scores((each.id for each in compared), viewer)
     decided = latest_decisions(each.id for each in compared)
+    checked = summaries(each.id for each in compared)
     return [
         Candidate(
             each,
@@ -83,6 +95,7 @@ def read_candidates(interviews: Iterable[Interview], viewer: Viewer) -> list[Can
             scores[each.id].summary,
             scores[each.id].is_hidden,
             decided[each.id].outcome if each.id in decided else "",
+            checked.get(each.id),
         )
         for each in compared
     ]

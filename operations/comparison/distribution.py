@@ -1,4 +1,4 @@
-"""How the candidates of a challenge are spread: scores, time and decisions. No I/O."""
+"""How the candidates of a challenge are spread: scores, checks, time, decisions. No I/O."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,6 +37,15 @@ class CriterionScores:
 
 
 @dataclass(frozen=True)
+class CheckPasses:
+    """How many candidates passed all tests of a check, of those on whom it was run."""
+
+    name: str
+    passed: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Distribution:
     """`time` counts candidates by quarter of the time that they used, and at the end those who
     used all of it. `decisions` counts them by the code of the decision, "" for none yet."""
@@ -44,6 +53,7 @@ class Distribution:
     criteria: list[CriterionScores]
     time: list[int]
     decisions: dict[str, int]
+    checks: list[CheckPasses]
 
     @property
     def timed(self) -> int:
@@ -57,6 +67,7 @@ def distribution_of(candidates: Sequence[Candidate]) -> Distribution:
         _criteria(candidates),
         _time(candidates),
         {code: outcomes.count(code) for code in codes},
+        _checks(candidates),
     )
 
 
@@ -69,6 +80,17 @@ def _criteria(candidates: Iterable[Candidate]) -> list[CriterionScores]:
             for score in line.scores:
                 known[score] = known.get(score, 0) + 1
     return [CriterionScores(name, each) for name, each in counts.items() if any(each.values())]
+
+
+def _checks(candidates: Iterable[Candidate]) -> list[CheckPasses]:
+    """By name, as versions may differ in them; in the order of the newest interview's."""
+    counts: dict[str, list[int]] = {}
+    for candidate in candidates:
+        for check in candidate.checks.checks if candidate.checks is not None else ():
+            count = counts.setdefault(check.name, [0, 0])
+            count[0] += not check.problem and check.total > 0 and check.passed == check.total
+            count[1] += 1
+    return [CheckPasses(name, passed, total) for name, (passed, total) in counts.items()]
 
 
 def _time(candidates: Iterable[Candidate]) -> list[int]:

@@ -20,6 +20,10 @@ class ComparedOut(Schema):
     ended_at: datetime
     used_seconds: int | None = Field(description="In the workspace, without pauses; all sittings")
     given_seconds: int | None = Field(description="With all that staff added; all sittings")
+    checks_passed: int | None = Field(
+        description="Tests of the latest finished run of the checks; null without one"
+    )
+    checks_total: int | None
     scores_hidden: bool = Field(description="You may not see the reviews, or whether there are any")
     reviews: int | None = Field(description="How many are submitted; null if hidden")
     weighted_mean: float | None
@@ -39,12 +43,21 @@ class CriterionSpreadOut(Schema):
     )
 
 
+class CheckPassesOut(Schema):
+    """How many candidates passed all tests of a check, of those on whom it was run."""
+
+    check: str
+    passed: int
+    total: int
+
+
 class DistributionOut(Schema):
     """How all candidates that match are spread, on whichever page they are."""
 
     model_config = CAMEL_ANSWER
 
     criteria: list[CriterionSpreadOut]
+    checks: list[CheckPassesOut]
     time_used: list[int] = Field(
         description="Candidates who used up to a quarter of their time, up to half, up to three "
         "quarters, more, and all of it"

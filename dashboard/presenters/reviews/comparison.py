@@ -1,6 +1,6 @@
 """View models of a challenge's comparison: its columns, its rows, and its distributions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,14 @@ from dashboard.presenters import durations
 from dashboard.presenters.reviews.page import outcome_label
 from operations.comparison.candidates import Candidate
 from operations.comparison.distribution import CriterionScores, Distribution, distribution_of
+from operations.progress.summary import ProgressPoint, points_of
 from operations.reviews.access import Viewer
 
 # By these the greatest comes first when somebody sorts.
-GREATEST_FIRST = (Sort.SCORE, Sort.SPREAD, Sort.ENDED)
+GREATEST_FIRST = (Sort.CHECKS, Sort.SCORE, Sort.SPREAD, Sort.ENDED)
 SCORE_SORTS = (Sort.SCORE, Sort.SPREAD)
+# The box of a line of progress.
+WIDTH, HEIGHT = 100, 24
 # In the order of `Distribution.time`.
 TIME_LABELS = (
     gettext_lazy("Up to a quarter"),
@@ -47,6 +50,14 @@ class Column:
 
 
 @dataclass(frozen=True)
+class ProgressLine:
+    """Lines of text over time, as a path in a box of WIDTH by HEIGHT; and how many at the end."""
+
+    path: str
+    lines: int
+
+
+@dataclass(frozen=True)
 class CandidateLine:
     """A candidate as a row; `share` is how much of the time was used, 0 to 100."""
 
@@ -54,6 +65,7 @@ class CandidateLine:
     used: str
     given: str
     share: int
+    progress: ProgressLine | None = None
 
     @property
     def name(self) -> str:
@@ -67,6 +79,8 @@ class Bar:
     label: Any
     count: int
     percent: int
+    # What stands beside it in place of the count.
+    words: str = ""
 
     @property
     def rest(self) -> int:
@@ -140,6 +154,19 @@ class ComparisonPage:
         return text % {"whole": whole, "n": timed}
 
     @property
+    def checks(self) -> list[Bar]:
+        """Those who passed, of those on whom a check was run."""
+        return [
+            Bar(
+                each.name,
+                each.passed,
+                round(100 * each.passed / each.total),
+                _("%(passed)s of %(n)s") % {"passed": each.passed, "n": each.total},
+            )
+            for each in self.distribution.checks
+        ]
+
+    @property
     def decisions(self) -> list[Bar]:
         return _bars(
             (outcome_label(code) if code else _("None yet"), count)
@@ -162,7 +189,7 @@ def comparison_page(
         query,
         comparison,
         _columns(listing, query, shows_scores=shows_scores),
-        [candidate_line(each) for each in comparison.page(query.page)],
+        _lines(comparison.page(query.page)),
         distribution_of(comparison.candidates),
         shows_scores,
         viewer.may_review,
@@ -171,16 +198,40 @@ def comparison_page(
     )
 
 
-def candidate_line(candidate: Candidate) -> CandidateLine:
+def _lines(candidates: Sequence[Candidate]) -> list[CandidateLine]:
+    # Of this page alone: an interview has many points.
+    points = points_of(each.interview.id for each in candidates)
+    return [_line(each, progress_line(points.get(each.interview.id, ()))) for each in candidates]
+
+
+def _line(candidate: Candidate, progress: ProgressLine | None) -> CandidateLine:
     time = candidate.time
     if time is None:
-        return CandidateLine(candidate, "", "", 0)
+        return CandidateLine(candidate, "", "", 0, progress)
     return CandidateLine(
         candidate,
         durations.minutes_rounded(time.used),
         durations.minutes_rounded(time.given),
         min(100, round(100 * time.share)),
+        progress,
     )
+
+
+def progress_line(points: Sequence[ProgressPoint]) -> ProgressLine | None:
+    """The line through these points, oldest first; None for fewer than two."""
+    if len(points) < 2:
+        return None
+    begin, end = points[0].at, points[-1].at
+    low, high = min(each.lines for each in points), max(each.lines for each in points)
+    shown = [
+        (
+            WIDTH * ((each.at - begin) / (end - begin) if end > begin else 1),
+            HEIGHT - HEIGHT * (each.lines - low) / max(high - low, 1),
+        )
+        for each in points
+    ]
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shown)
+    return ProgressLine(path, points[-1].lines)
 
 
 def _sort_of(query: ComparisonQuery) -> Sort:

@@ -13,6 +13,8 @@ HEADER = (
     "ended_at",
     "used_minutes",
     "given_minutes",
+    "checks_passed",
+    "checks_total",
     "reviews",
     "weighted_mean",
     "spread",
@@ -45,6 +47,8 @@ def _cells(each: Candidate) -> tuple[object, ...]:
         each.interview.completed_at,
         _minutes(each.time.used) if each.time is not None else None,
         _minutes(each.time.given) if each.time is not None else None,
+        each.checks.passed if each.checks is not None else None,
+        each.checks.total if each.checks is not None else None,
         # Unknown is not none.
         None if each.hides_scores else each.reviews,
         _decimal(each.mean),

@@ -123,4 +123,4 @@ class TestScores:
             read_candidates(submissions, viewer)
         with CaptureQueriesContext(connection) as many:
             read_candidates([*submissions, *more], viewer)
-        assert len(many) == len(few) == 3
+        assert len(many) == len(few) <= 5

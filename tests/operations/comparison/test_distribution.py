@@ -1,5 +1,6 @@
 """How candidates are spread over scores, time and decisions."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
@@ -7,6 +8,7 @@ import pytest
 
 from interviews.challenges.criteria import Criterion
 from interviews.models import Interview
+from operations.checks.summary import CheckCount, CheckSummary
 from operations.comparison.candidates import Candidate, TimeUsed
 from operations.comparison.distribution import CriterionScores, distribution_of
 from operations.reviews.summary import Cell, CriterionLine, Summary
@@ -55,3 +57,19 @@ def test_criterion_with_neighbouring_scores_alone_is_flat(
     scores: tuple[int, ...], is_flat: bool
 ) -> None:
     assert counts(*scores).is_flat is is_flat
+
+
+def test_checks_count_who_passed_all_of_their_tests() -> None:
+    def checked(*checks: CheckCount) -> Candidate:
+        summary = CheckSummary("i", "word-count", 1, 0, 0, checks)
+        return replace(candidate(), checks=summary)
+
+    rows = [
+        checked(CheckCount("Units", 3, 3, ""), CheckCount("Style", 1, 2, "")),
+        checked(CheckCount("Units", 2, 3, "")),
+        # It was ended, or has no tests at all.
+        checked(CheckCount("Units", 3, 3, "time"), CheckCount("Style", 0, 0, "")),
+        candidate(),
+    ]
+    found = [(each.name, each.passed, each.total) for each in distribution_of(rows).checks]
+    assert found == [("Units", 1, 3), ("Style", 0, 2)]

@@ -1,11 +1,13 @@
-"""What the scores of a criterion say, in words."""
+"""What the scores of a criterion say in words, and the line of progress."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.presenters.reviews.comparison import criterion_words
+from dashboard.presenters.reviews.comparison import criterion_words, progress_line
 from operations.comparison.distribution import CriterionScores
+from operations.progress.summary import ProgressPoint
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,22 @@ from operations.comparison.distribution import CriterionScores
 def test_words_say_how_scores_are_spread(scores: tuple[int, ...], words: str) -> None:
     counts = Counter(scores)
     assert criterion_words(CriterionScores("Tests", {n: counts[n] for n in (1, 2, 3, 4)})) == words
+
+
+def test_progress_is_drawn_in_its_box_by_time() -> None:
+    begin = datetime(2030, 1, 1, tzinfo=UTC)
+    points = [
+        ProgressPoint(begin + timedelta(minutes=minute), lines, 3)
+        for minute, lines in ((0, 100), (10, 150), (40, 140))
+    ]
+    line = progress_line(points)
+    assert line is not None
+    assert (line.path, line.lines) == ("M0.0 24.0L25.0 0.0L100.0 4.8", 140)
+    assert progress_line(points[:1]) is None
+
+
+def test_progress_without_a_change_of_lines_or_time_is_drawn_too() -> None:
+    point = ProgressPoint(datetime(2030, 1, 1, tzinfo=UTC), 7, 1)
+    line = progress_line([point, point])
+    assert line is not None
+    assert line.path == "M100.0 24.0L100.0 24.0"

@@ -16,6 +16,8 @@ from dashboard.permissions.roles import INTERVIEWER, REVIEWER, VIEWER
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
+from operations.checks.models import CheckRun, RunState, Subject
+from operations.progress.models import ProgressState
 from operations.reviews.decisions import decide
 from operations.reviews.schemas import DecisionInput
 from tests.conftest import member
@@ -106,6 +108,45 @@ def test_distribution_is_that_of_all_that_match(
     assert "style=" not in str(page.select_one("#comparison"))
 
 
+def test_checks_and_progress(client: Client, finished: Finish) -> None:
+    ada, bo, _cy = (finished(name, place) for place, name in enumerate(("Ada", "Bo", "Cy")))
+    for interview, passed in ((ada, 1), (bo, 3)):
+        run = CheckRun.objects.create(
+            subject=Subject.SUBMISSION,
+            interview_id=interview.id,
+            challenge_id="word-count",
+            version=1,
+            state=RunState.FINISHED,
+            queued_at=now(),
+            due_at=now(),
+            passed=passed,
+            total=3,
+        )
+        run.results.create(
+            position=0, name="Units", is_visible=False, seconds=1, passed=passed, total=3
+        )
+    for number, lines in enumerate((10, 52), start=1):
+        ProgressState.objects.create(
+            interview_id=ada.id, number=number, sitting=1, at=now(), key="", files=1, lines=lines
+        )
+    client.force_login(member("vera", VIEWER))
+    assert names(client, "sort=-checks") == ["Bo", "Ada", "Cy"]
+    page = soup(client.get(f"{PAGE}?sort=checks"))
+    rows = [[text_of(cell) for cell in row.select("td")] for row in page.select("tbody tr")]
+    assert [(row[1], row[-1]) for row in rows if len(row) > 5] == [
+        ("1 of 3 (Ada)", "52 lines"),
+        ("3 of 3 (Bo)", "–"),
+        ("–", "–"),
+    ]
+    bars = page.select_one("section[aria-labelledby=checks-title] dl")
+    assert text_of(bars) == "Units 1 of 2"
+    first, *_rest = rows_of(client, "sort=checks")
+    assert (first["checks_passed"], first["checks_total"]) == ("1", "3")
+    api = client.get(f"{API}?sort=checks").json()
+    assert api["items"][0]["checksPassed"] == 1
+    assert api["distribution"]["checks"] == [{"check": "Units", "passed": 1, "total": 2}]
+
+
 def shown(client: Client, query: str = "") -> Any:
     """All that page, file and API say; without the order of candidates, which is returned apart."""
     rows = rows_of(client, query)
@@ -145,7 +186,10 @@ def test_viewer_has_no_column_of_scores(client: Client, finished: Finish, otto: 
     submit(finished("Ada"), otto, 4, 4)
     client.force_login(member("vera", VIEWER))
     heads = [each.get_text() for each in soup(client.get(PAGE)).select(".candidates thead th")]
-    assert heads == ["Candidate", "Time used", "Decision", "Ended", "Version", "Invited by"]
+    assert heads == [
+        *("Candidate", "Time used", "Checks", "Decision", "Ended"),
+        *("Version", "Invited by", "Progress"),
+    ]
 
 
 def test_file_has_all_pages_and_no_formula(
