@@ -19,6 +19,7 @@ from django.utils import timezone
 from dashboard.permissions.roles import INTERVIEWER, REVIEWER, VIEWER, Permission
 from interviews.models import Interview
 from operations.mail.models import Message
+from operations.progress.models import ProgressState
 from operations.reviews import reviewers
 from tests.attacks import routes
 from tests.conftest import member
@@ -59,6 +60,9 @@ def submission(invite: Callable[..., Interview], engine: Any) -> Interview:
     interview.change(history_s3_key=key, archive_of=0)
     Message.objects.create(
         interview_id=interview.id, kind="invitation", number=1, to=ADDRESS, send_at=timezone.now()
+    )
+    ProgressState.objects.create(
+        interview_id=interview.id, number=1, sitting=1, at=timezone.now(), key="", files=1, lines=1
     )
     reviewers.change_settings("word-count", [], in_turn=0, hides_names=True)
     return interview

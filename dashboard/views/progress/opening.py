@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dashboard.permissions.decorators import require_staff
+from dashboard.permissions.reviewing import shown_one
 from dashboard.presenters.progress.addresses import START, ProgressAddresses
 from dashboard.presenters.progress.line import ProgressLine, progress_line
 from dashboard.shortcuts import interview_or_404
@@ -51,7 +52,7 @@ def with_state(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
 
     @wraps(view)
     def opened(request: HttpRequest, interview_id: str) -> HttpResponseBase:
-        interview = interview_or_404(interview_id)
+        interview = shown_one(request, interview_or_404(interview_id))
         line = progress_line(interview)
         if line is None:
             raise Http404(_("No progress is kept of this interview."))

@@ -134,7 +134,7 @@ def test_checks_and_progress(client: Client, finished: Finish) -> None:
     page = soup(client.get(f"{PAGE}?sort=checks"))
     rows = [[text_of(cell) for cell in row.select("td")] for row in page.select("tbody tr")]
     assert [(row[1], row[-1]) for row in rows if len(row) > 5] == [
-        ("1 of 3 (Ada)", "52 lines"),
+        ("1 of 3 (Ada)", "52 lines (Ada)"),
         ("3 of 3 (Bo)", "–"),
         ("–", "–"),
     ]
