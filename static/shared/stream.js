@@ -20,7 +20,7 @@
 (() => {
   "use strict";
 
-  const NAMES = ["interview", "operation", "log", "review", "submission", "challenge", "batch", "webhook", "workspaces"];
+  const NAMES = ["interview", "operation", "log", "review", "submission", "checks", "challenge", "batch", "webhook", "workspaces"];
   // The server sends a heartbeat every 15 s. After three missed ones the connection is dead.
   const SILENT_MS = 45_000;
   const MISSED_BEAT_MS = 20_000;
