@@ -113,7 +113,7 @@ def test_page_of_an_old_version_says_so_and_offers_to_begin_with_it(
 def test_refresh_has_the_parts_that_may_change(staff_client: Client, second: Challenge) -> None:
     whole = soup(staff_client.get("/challenges/word-count/?version=2"))
     part = soup(staff_client.get("/challenges/word-count/?version=2", headers=FRAGMENT))
-    parts = ["part-head", "part-facts", "part-versions"]
+    parts = ["part-head", "part-facts", "part-checks", "part-versions"]
     assert [each["id"] for each in part.select("[data-part]")] == parts
     for each in part.select("[name=csrfmiddlewaretoken]") + whole.select(
         "[name=csrfmiddlewaretoken]"
