@@ -22,6 +22,7 @@ from operations.reaper import end, scan
 from operations.reviews import waiting
 from operations.submissions import service as submissions
 from operations.webhooks import periodic as webhooks
+from operations.webhooks import submission_ready
 from operations.worker import handler, heartbeat, identity, places, runner
 
 
@@ -103,6 +104,7 @@ def end_orphan(orphan_id: str) -> None:
 @shared_task(name="operations.index_submissions")
 def index_submissions(interview_id: str) -> None:
     submissions.index_submissions(interview_id)
+    submission_ready.release_deliveries(interview_id)
 
 
 @shared_task(name="operations.watch_progress")

@@ -75,7 +75,7 @@ class WebhookForm(forms.Form):
         widget=forms.CheckboxInput(),
     )
     sends_reviews = forms.Field(
-        label=gettext_lazy("Also send reviews, decisions and checks"),
+        label=gettext_lazy("Also send submissions, reviews, decisions and checks"),
         initial=False,
         help_text=gettext_lazy("Who submitted a review, and what was decided; no scores."),
         widget=forms.CheckboxInput(),

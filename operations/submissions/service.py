@@ -71,13 +71,11 @@ def open_submission(interview: Interview, place: int) -> Submission:
         raise SubmissionNotReadyError from None
 
 
-def summary_of(interview: Interview) -> Summary | None:
-    """The totals of the latest submission, if there is one and its index is there."""
+def summary_of(interview: Interview, place: int = -1) -> Summary | None:
+    """The totals of a submission, the latest by default, if it is there and has its index."""
     keys = archive_keys(interview)
-    if not keys:
-        return None
-    with suppress(BrokenIndexError, *STORAGE_ERRORS):
-        return _read_summary(keys[-1], _index_key(interview, keys[-1]))
+    with suppress(BrokenIndexError, IndexError, *STORAGE_ERRORS):
+        return _read_summary(keys[place], _index_key(interview, keys[place]))
     return None
 
 

@@ -21,6 +21,7 @@ RESCHEDULED = "interview.rescheduled"
 REVIEW_SUBMITTED = "review.submitted"
 DECISION_MADE = "decision.made"
 CHECKS_FINISHED = "checks.finished"
+SUBMISSION_READY = "submission.ready"
 EVENTS = (
     STATUS_CHANGED,
     EDITED,
@@ -28,6 +29,7 @@ EVENTS = (
     REVIEW_SUBMITTED,
     DECISION_MADE,
     CHECKS_FINISHED,
+    SUBMISSION_READY,
 )
 # Sent once on request: a failure is neither retried nor counted.
 TEST = "webhook.test"
@@ -100,7 +102,8 @@ class Delivery(models.Model):
     webhook = models.ForeignKey(
         Webhook, verbose_name=_("webhook"), on_delete=models.CASCADE, related_name="deliveries"
     )
-    # The change: the interview and the position in its timeline; both None for a test message.
+    # The change: the interview and the position in its timeline; both None for a test message. A
+    # change has at most one message of each event.
     interview_id = models.CharField(_("interview ID"), max_length=100, null=True, blank=True)
     moment = models.PositiveIntegerField(_("place in the timeline"), null=True, blank=True)
     event = models.CharField(_("event"), max_length=60)
@@ -111,6 +114,7 @@ class Delivery(models.Model):
         _("status"), max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING
     )
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    # None once it is done, or while it waits for something else (`submission_ready`).
     next_at = models.DateTimeField(_("next attempt"), null=True, blank=True, default=timezone.now)
     # Dispatched to workers, not again before `rung_until`; and the lease of the sending worker.
     rung_until = models.DateTimeField(_("handed to a worker until"), null=True, blank=True)
@@ -130,7 +134,8 @@ class Delivery(models.Model):
         verbose_name_plural = _("webhook messages")
         constraints = [
             models.UniqueConstraint(
-                fields=("webhook", "interview_id", "moment"), name="one_delivery_per_change"
+                fields=("webhook", "interview_id", "moment", "event"),
+                name="one_delivery_per_change_and_event",
             )
         ]
         indexes = [

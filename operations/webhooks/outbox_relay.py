@@ -17,7 +17,7 @@ from operations.checks import actions as checks
 from operations.mail import plan_changes
 from operations.notices.queue import queue_notices
 from operations.reviews import reviewers
-from operations.webhooks import payload
+from operations.webhooks import payload, submission_ready
 from operations.webhooks.models import UNFINISHED, Delivery, Webhook
 
 
@@ -40,7 +40,16 @@ def relay_changes(interview_id: str) -> None:
         if change.at >= webhook.created_at.replace(microsecond=0)
         and _is_told(webhook, interview, change)
     ]
+    ready = [
+        delivery
+        for webhook in Webhook.objects.filter(is_active=True, sends_reviews=True)
+        for delivery in submission_ready.new_deliveries(webhook, interview, changes)
+    ]
+    rows += ready
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    if ready:
+        # The index may have been made before.
+        submission_ready.release_deliveries(interview.id)
     queue_notices(interview)
     reviewers.note_end(interview)
     checks.queue_after_end(interview)
@@ -61,7 +70,8 @@ def redact_deliveries(interview_id: str) -> int:
     """
     relay_changes(interview_id)
     rows = Delivery.objects.filter(interview_id=interview_id)
-    deleted = rows.exclude(state__in=UNFINISHED).delete()[0]
+    waiting = submission_ready.delete_waiting(interview_id)
+    deleted = waiting + rows.exclude(state__in=UNFINISHED).delete()[0]
     unfinished = list(rows)
     for delivery in unfinished:
         rows.filter(pk=delivery.pk).update(body=payload.remove_name(delivery.body))

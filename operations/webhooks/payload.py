@@ -83,15 +83,15 @@ def test_payload(message_id: uuid.UUID, webhook: Webhook) -> str:
 def remove_name(body: str) -> str:
     message = json.loads(body)
     message.get("interview", {}).pop("candidateName", None)
-    return _to_json(message)
+    return to_json(message)
 
 
 def _message(message_id: uuid.UUID, event: str, **subject: Any) -> str:
     created_at = _format_time(datetime.now(UTC))
-    return _to_json({"id": str(message_id), "event": event, "createdAt": created_at, **subject})
+    return to_json({"id": str(message_id), "event": event, "createdAt": created_at, **subject})
 
 
-def _to_json(message: dict[str, Any]) -> str:
+def to_json(message: dict[str, Any]) -> str:
     return json.dumps(message, separators=(",", ":"))
 
 

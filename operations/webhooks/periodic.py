@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews import outbox
 from operations.queue import dispatch
-from operations.webhooks import delivery, outbox_relay
+from operations.webhooks import delivery, outbox_relay, submission_ready
 from operations.webhooks.models import UNFINISHED, Delivery, Webhook, is_due
 
 logger = structlog.get_logger(__name__)
@@ -30,6 +30,7 @@ DELETE_BATCH = 1000
 def relay_and_dispatch() -> None:
     """Relay new changes and dispatch due deliveries; runs may overlap, repeat and be late."""
     _relay_changes()
+    submission_ready.ask_for_indexes()
     due = _dispatchable(Delivery.objects.filter(webhook__is_active=True)).order_by()
     for webhook_id in due.values_list("webhook_id", flat=True).distinct():
         dispatch_due_deliveries(webhook_id)

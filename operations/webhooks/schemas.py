@@ -70,6 +70,9 @@ class WebhookInput(Schema):
     ] = False
     sends_reviews: Annotated[
         bool,
-        Field(description="Also send when a review is submitted, a decision is made or checks end"),
+        Field(
+            description="Also send when a submission can be read, a review is submitted, a "
+            "decision is made or checks end"
+        ),
     ] = False
     sends_name: Annotated[bool, Field(description="Include the candidate's name")] = False

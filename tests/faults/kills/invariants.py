@@ -11,7 +11,7 @@ from interviews.lifecycle import FINAL, TRANSITIONS, Status
 from interviews.models import Interview
 from operations import models
 from operations.submissions.keys import index_key
-from operations.webhooks.models import Delivery
+from operations.webhooks.models import STATUS_CHANGED, Delivery
 from tests.faults.kills.world import WORK, Case, World, saved_files
 
 
@@ -136,7 +136,9 @@ def _check_deliveries(interview: Interview, case: Case) -> None:
         return
     path = [entry.status for entry in interview.timeline]
     changes = [number for number, status in enumerate(path) if [status] != path[:number][-1:]]
-    moments = Delivery.objects.filter(interview_id=interview.id, webhook_id=case["webhook"])
+    moments = Delivery.objects.filter(
+        interview_id=interview.id, webhook_id=case["webhook"], event=STATUS_CHANGED
+    )
     found = list(moments.order_by("moment").values_list("moment", flat=True))
     require(set(found) >= set(changes), "lost", f"changes {changes}, deliveries {found}")
     require(found == changes, "doubled", f"changes {changes}, deliveries {found}")

@@ -31,6 +31,7 @@ from operations.mail.models import WAITING, Message
 from operations.models import Operation
 from operations.queue import dispatch
 from operations.reaper.models import Orphan, open_orphans
+from operations.webhooks import submission_ready
 from operations.webhooks.models import DEFAULT_TYPES, UNFINISHED, Delivery, Webhook
 from operations.webhooks.signing import new_secret
 from operations.worker import runner
@@ -281,6 +282,10 @@ def expire_leases(case: Case) -> None:
     waiting.filter(attempts__gt=0, send_at__gt=sql_past).update(send_at=sql_past)
     Delivery.objects.filter(lease_until__isnull=False).update(lease_until=sql_past)
     Delivery.objects.filter(rung_until__isnull=False).update(rung_until=sql_past)
+    # Those that wait for an index that nobody makes any more.
+    Delivery.objects.filter(state="pending", next_at=None).update(
+        created_at=sql_past - submission_ready.ASK_AGAIN_AFTER
+    )
     Batch.objects.filter(~Q(taken_until=None)).update(taken_until=sql_past)
     Orphan.objects.filter(lease_until__isnull=False).update(lease_until=sql_past)
 

@@ -1,11 +1,13 @@
 """What is sent to people and programs, and what staff brings in: e-mails, webhooks, files of
 candidates, challenges, and the tests of an earlier portal."""
 
+import json
 from collections import Counter
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from interviews import queries
 from interviews.challenges import library, versions
@@ -13,8 +15,8 @@ from interviews.challenges.models import ChallengeDetails
 from interviews.dynamodb import now
 from interviews.legacy import lazy_migration
 from interviews.legacy.stored_rows import read_takehome
-from interviews.models import Interview
-from operations import actions
+from interviews.models import OUTBOX_PENDING, Interview
+from operations import actions, tasks
 from operations.bulk_import import runner as bulk_import
 from operations.bulk_import import service
 from operations.bulk_import.columns import Defaults
@@ -23,8 +25,9 @@ from operations.mail import sender
 from operations.mail.models import Message, MessageStatus
 from operations.notices.models import NoticeEvent, NoticePreference, StaffNotice
 from operations.reaper.models import Orphan
-from operations.webhooks import delivery, outbox_relay, periodic
-from operations.webhooks.models import Delivery, DeliveryStatus
+from operations.submissions import service as service_of_submissions
+from operations.webhooks import delivery, outbox_relay, periodic, submission_ready
+from operations.webhooks.models import SUBMISSION_READY, Delivery, DeliveryStatus, Webhook
 from tests import legacy_rows
 from tests.faults.kills.scenarios.scenario import Scenario
 from tests.faults.kills.scenarios.workers import unneeded
@@ -152,6 +155,47 @@ def is_delivered(world: World, case: Case) -> bool:
     return is_told and all(1 <= received[str(each.pk)] <= 2 for each in rows)
 
 
+def with_submission(world: World) -> Case:
+    """A submission that a webhook was not told of yet, and whose files are not listed."""
+    case = with_indexed_submission(world)
+    interview = row(case["id"])
+    service_of_submissions.delete_index(interview, 0)
+    service_of_submissions._read_summary.cache_clear()
+    return case
+
+
+def with_indexed_submission(world: World) -> Case:
+    webhook = world.new_webhook()
+    Webhook.objects.filter(pk=webhook.pk).update(sends_reviews=True)
+    interview = world.completed()
+    # As if nothing had been told of it yet.
+    Delivery.objects.filter(webhook=webhook).delete()
+    interview.change(outbox=OUTBOX_PENDING, outbox_done=None)
+    return {"id": interview.id, "webhook": webhook.pk}
+
+
+def with_waiting_message(world: World) -> Case:
+    case = with_submission(world)
+    outbox_relay.relay_changes(case["id"])
+    created_at = timezone.now() - timedelta(minutes=2)
+    _deliveries(case).filter(event=SUBMISSION_READY).update(created_at=created_at)
+    return case
+
+
+def list_submission(world: World, case: Case) -> None:
+    tasks.index_submissions(case["id"])
+
+
+def ask_for_indexes(world: World, case: Case) -> None:
+    submission_ready.ask_for_indexes()
+
+
+def is_told_of_submission(world: World, case: Case) -> bool:
+    """One message tells of it, with the totals, and was received."""
+    bodies = [json.loads(each.body) for each in _deliveries(case).filter(event=SUBMISSION_READY)]
+    return is_delivered(world, case) and [each["submission"]["files"] for each in bodies] == [3]
+
+
 def imported(world: World) -> Case:
     text = CSV.format(key=world.new_key(), challenge=CHALLENGE)
     batch = service.import_file("candidates.csv", text.encode(), Defaults(), by=STAFF)
@@ -248,6 +292,9 @@ SCENARIOS = [
     Scenario("dispatch of e-mails", with_email, dispatch_emails, is_sent),
     Scenario("relay of changes", with_webhook, relay, is_delivered),
     Scenario("relay of a notice", with_notice, relay, is_noticed),
+    Scenario("relay of a submission", with_indexed_submission, relay, is_told_of_submission),
+    Scenario("list a submission", with_waiting_message, list_submission, is_told_of_submission),
+    Scenario("ask for a submission", with_waiting_message, ask_for_indexes, is_told_of_submission),
     Scenario("dispatch of deliveries", with_delivery, dispatch_deliveries, is_delivered),
     Scenario("webhook delivery", with_delivery, deliver, is_delivered),
     Scenario("press invite of a file", imported, press_invite, is_imported, True),

@@ -1,0 +1,142 @@
+"""One message tells of each submission that can be read, even if a process dies in between."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from interviews.lifecycle import EndReason
+from operations import actions, retention, tasks
+from operations.submissions import service
+from operations.webhooks import outbox_relay, periodic, submission_ready
+from operations.webhooks.models import SUBMISSION_READY, Delivery, DeliveryStatus
+from tests.conftest import fresh, run_until_idle
+
+
+@pytest.fixture
+def webhook(make_webhook):
+    """Created before the interviews: it gets no earlier changes."""
+    return make_webhook(sends_reviews=True)
+
+
+@pytest.fixture
+def submitted(webhook, running, engine):
+    next(iter(engine.running.values()))["notes.txt"] = b"notes\n"
+    actions.end(running, by="recruiter", reason=EndReason.SUBMITTED)
+    return run_until_idle(running)
+
+
+def messages(webhook):
+    rows = Delivery.objects.filter(webhook=webhook, event=SUBMISSION_READY)
+    return list(rows.order_by("moment"))
+
+
+def test_message_has_the_totals_and_goes_once_the_files_are_listed(webhook, submitted):
+    outbox_relay.relay_changes(submitted.id)
+    (waiting,) = messages(webhook)
+    assert (waiting.state, waiting.next_at) == (DeliveryStatus.PENDING, None)
+    tasks.index_submissions(submitted.id)
+    (ready,) = messages(webhook)
+    assert ready.next_at <= timezone.now()
+    told = json.loads(ready.body)
+    assert told["event"] == "submission.ready"
+    assert told["interview"] == {
+        "id": submitted.id,
+        "type": "take-home",
+        "status": "completed",
+        "challenge": "word-count",
+    }
+    assert told["submission"] == {
+        "opening": 0,
+        "sitting": 1,
+        "archiveBytes": int(submitted.archive_bytes),
+        "endedAt": f"{submitted.completed_at:%Y-%m-%dT%H:%M:%SZ}",
+        "files": 3,
+        "bytes": service.summary_of(submitted).total_bytes,
+        "added": 1,
+        "changed": 0,
+        "deleted": 0,
+        "compared": True,
+    }
+
+
+def test_files_that_are_listed_first_are_told_of_at_once(webhook, submitted):
+    tasks.index_submissions(submitted.id)
+    outbox_relay.relay_changes(submitted.id)
+    (ready,) = messages(webhook)
+    assert ready.next_at <= timezone.now()
+
+
+def test_each_sitting_has_one_message_however_often_it_is_relayed(webhook, submitted, engine):
+    for _ in range(2):
+        outbox_relay.relay_changes(submitted.id)
+        tasks.index_submissions(submitted.id)
+    actions.reopen(submitted, 30, by="recruiter")
+    interview = run_until_idle(submitted)
+    actions.end(interview, by="recruiter", reason=EndReason.SUBMITTED)
+    interview = run_until_idle(interview)
+    # As if the process had died before the mark was removed, after the message was sent.
+    outbox_relay.relay_changes(interview.id)
+    tasks.index_submissions(interview.id)
+    interview = fresh(interview)
+    interview.change(outbox="1", outbox_done=None)
+    outbox_relay.relay_changes(interview.id)
+    tasks.index_submissions(interview.id)
+    told = [json.loads(each.body)["submission"] for each in messages(webhook)]
+    assert [(each["sitting"], each["opening"]) for each in told] == [(1, 0), (2, 1)]
+
+
+def test_only_webhooks_that_ask_for_it_are_told(make_webhook, submitted):
+    make_webhook(sends_reviews=True, created_at=timezone.now() + timedelta(seconds=2))
+    outbox_relay.relay_changes(submitted.id)
+    assert Delivery.objects.filter(event=SUBMISSION_READY).count() == 1
+
+
+@pytest.mark.parametrize("options", [{}, {"sends_reviews": True, "types": ["regular"]}])
+def test_webhooks_of_other_kinds_are_not_told(make_webhook, take_home, engine, options):
+    make_webhook(**options)
+    interview = take_home
+    actions.activate(interview, by="candidate")
+    interview = run_until_idle(interview)
+    actions.end(interview, by="recruiter", reason=EndReason.SUBMITTED)
+    interview = run_until_idle(interview)
+    outbox_relay.relay_changes(interview.id)
+    assert not Delivery.objects.filter(event=SUBMISSION_READY).exists()
+
+
+def test_a_test_without_files_has_none(webhook, take_home):
+    actions.revoke(take_home, by="recruiter")
+    outbox_relay.relay_changes(take_home.id)
+    assert messages(webhook) == []
+    assert Delivery.objects.filter(webhook=webhook).count() == 2
+
+
+def test_an_index_that_stays_away_is_asked_for_again_and_given_up_after_a_day(
+    webhook, submitted, enqueued
+):
+    outbox_relay.relay_changes(submitted.id)
+    ask = ("operations.index_submissions", submitted.id)
+    enqueued.clear()
+    periodic.relay_and_dispatch()
+    assert ask not in enqueued
+    rows = Delivery.objects.filter(event=SUBMISSION_READY)
+    rows.update(created_at=timezone.now() - timedelta(minutes=2))
+    for _ in range(2):
+        periodic.relay_and_dispatch()
+    assert enqueued.count(ask) == 1
+    default_storage.delete(submitted.history_s3_key)
+    tasks.index_submissions(submitted.id)
+    assert messages(webhook)[0].next_at is None
+    rows.update(created_at=timezone.now() - submission_ready.LONGEST_WAIT)
+    periodic.relay_and_dispatch()
+    (given_up,) = messages(webhook)
+    assert given_up.state == DeliveryStatus.GIVEN_UP
+    assert given_up.error == "The submitted files couldn't be listed."
+
+
+def test_what_waits_goes_with_its_interview(webhook, submitted):
+    outbox_relay.relay_changes(submitted.id)
+    retention.delete_interview(submitted, by="recruiter")
+    assert messages(webhook) == []
