@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e import axe
 from tests.e2e.conftest import (
     PASSWORD,
     Invitation,
@@ -66,10 +67,19 @@ def test_reviews_stay_apart_until_both_are_in(
     # Rita's page learns of it by itself.
     expect(rita.locator(".compare")).to_contain_text("2 apart")
 
+    comparison = sign_in("/challenges/settlement-check/compare/")
+    row = comparison.locator(".candidates tbody tr").filter(has_text="Ada Reviewed")
+    expect(row).to_contain_text("2 reviews")
     boss = sign_in(address)
     boss.locator("[name=outcome][value=advance]").check()
     boss.locator("#reason").fill("Both would hire.")
     boss.get_by_role("button", name="Save decision").click()
     expect(rita.locator("#part-decision")).to_contain_text("Both would hire.")
+    # And the comparison, on which a row leads back to here.
+    expect(row).to_contain_text("Advance")
+    for page in (comparison, rita):
+        assert axe.violations(page) == {}
+    row.get_by_role("link", name="Reviews").click()
+    expect(comparison.locator("#part-decision")).to_contain_text("Both would hire.")
     boss.goto(f"{platform.origin}/history/?decision=advance")
     expect(boss.locator(f"#row-{submission.id} .cell-decision")).to_contain_text("Advance")

@@ -22,6 +22,7 @@ from tests.authenticator import code_for_text
 from tests.e2e.conftest import PASSWORD, Platform, running_platform
 from tests.e2e.pages import STAFF_PAGES
 from tests.e2e.progress import keep_now, write_work
+from tests.screenshots.review_pages import review_pages
 
 LANGUAGES = ("en", "de")
 WIDTHS = {1280: 800, 390: 844}
@@ -102,9 +103,21 @@ class Api:
         cookies = context.cookies(origin)
         self.token = next(c["value"] for c in cookies if c["name"] == "csrftoken")
 
+    def get(self, path: str) -> Any:
+        return self._call("GET", path)
+
     def post(self, path: str, data: dict[str, Any] | None = None) -> Any:
-        response = self.request.post(
-            f"{self.origin}/api{path}", data=data or {}, headers={"X-CSRFToken": self.token}
+        return self._call("POST", path, data or {})
+
+    def put(self, path: str, data: dict[str, Any]) -> Any:
+        return self._call("PUT", path, data)
+
+    def _call(self, method: str, path: str, data: dict[str, Any] | None = None) -> Any:
+        response = self.request.fetch(
+            f"{self.origin}/api{path}",
+            method=method,
+            data=data,
+            headers={"X-CSRFToken": self.token},
         )
         if not response.ok:
             raise RuntimeError(f"{path}: {response.status} {response.text()}")
@@ -379,6 +392,11 @@ def main() -> int:
         ids = candidate_pages(shots, api)
         staff_pages(shots, api, session, ids)
         policy_pages(shots, api, session)
+
+        def api_of(state: Any) -> Api:
+            return Api(browser.new_context(storage_state=state), platform.origin)
+
+        review_pages(shots, session, api_of, ids[0], "room-booking")
         two_step_pages(shots, session)
         browser.close()
     sys.stdout.write(f"{shots.taken} pictures in {folder}\n")
