@@ -18,6 +18,8 @@ from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.queries import Page
 from interviews.status_labels import LABELS
+from operations.reviews.access import Viewer
+from operations.reviews.hidden_names import shown_to
 
 # No index has the other orders and filters: so many of the newest are read, and no more.
 MAX_SCANNED = 500
@@ -105,8 +107,8 @@ class OpenTestsQuery(QueryFilter):
             and (self.only != Only.EXPIRING or expires_soon(interview))
         )
 
-    def page(self, cursor: str | None) -> Page:
-        """A page of the tests that fit, in the chosen order.
+    def page(self, cursor: str | None, viewer: Viewer) -> Page:
+        """A page of the tests that fit, in the chosen order, some without names for this viewer.
 
         Without a filter it is a page of the index. Otherwise at most MAX_SCANNED tests are read,
         and the next page goes on behind them.
@@ -128,6 +130,8 @@ class OpenTestsQuery(QueryFilter):
                 break
         if not self.sort:
             return Page(found, cursor)
+        # Before they are sorted: the order tells no hidden name.
+        found = shown_to(viewer, found)
         found.sort(key=lambda interview: order_of(interview, self.sort))
         shown = found[:MAX_SORTED]
         return SortedPage(shown, cursor, len(found) - len(shown))

@@ -1,5 +1,6 @@
 """The list of open take-home tests, and the form that invites a candidate."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from dashboard.filters.filtered_list import filtered_list
 from dashboard.filters.take_homes import OpenTestsQuery
 from dashboard.forms.invitations import InviteForm
 from dashboard.permissions.decorators import require, require_staff
+from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.list_definitions import HISTORY, OPEN_TAKE_HOMES
 from dashboard.views.interviews import invitation_form
@@ -71,7 +73,7 @@ def _list_page(request: HttpRequest, form: InviteForm | None = None) -> HttpResp
         "dashboard/take_homes/list.html",
         offered,
         status=422 if form is not None else 200,
-        read=query.page,
+        read=partial(query.page, viewer=viewer_of(request)),
         form=form or InviteForm(offered),
         listing=listing,
         query=query,

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 
 from dashboard.filters import take_homes
+from dashboard.permissions.roles import REVIEWER
 from interviews.dynamodb import now
 from interviews.models import Interview
-from tests.conftest import fresh
+from operations.reviews import reviewers
+from tests.conftest import fresh, member
 from tests.dashboard.html import soup
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,19 @@ def test_list_is_filtered_and_sorted_by_its_address(
     staff_client: Client, three: None, query: str, expected: list[str]
 ) -> None:
     assert names(staff_client.get(f"/?{query}")) == expected
+
+
+def test_order_by_candidate_tells_a_reviewer_no_hidden_name(
+    client: Client, invite: Callable[..., Interview]
+) -> None:
+    for name in ("Mallory", "Ada", "Zoe", "Bob", "Quinn", "Dora"):
+        invite(candidate_name=name)
+    reviewers.change_settings("word-count", [], in_turn=0, hides_names=True)
+    client.force_login(member("rita", REVIEWER))
+    shown = names(client.get("/?sort=candidate"))
+    assert len(shown) == 6
+    assert shown == sorted(shown)
+    assert all(name.startswith("Candidate ") for name in shown)
 
 
 @pytest.mark.parametrize("query", ["sort=candidate", "sort=deadline", "sort=status"])
