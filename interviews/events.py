@@ -5,7 +5,6 @@ or HTML: the browser fetches what it may see, and that request checks its permis
 """
 
 import json
-import time
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -151,11 +150,13 @@ def settled_cursor() -> str:
     A page that is read after this call, and told of the events after the position, misses nothing.
     Returns "" if there is no such position, or no Redis.
     """
-    settled_ms = (time.time() - SETTLED_SECONDS) * 1000
     try:
+        # Its own clock, which the positions are of: that of this machine may be ahead.
+        seconds, _microseconds = _redis().time()
         latest: Any = _redis().xrevrange(stream_key(), count=_LATEST)
     except redis.RedisError:
         return ""
+    settled_ms = (seconds - SETTLED_SECONDS) * 1000
     ids = (entry_id.decode() for entry_id, _ in latest)
     return next((each for each in ids if int(each.partition("-")[0]) <= settled_ms), "")
 

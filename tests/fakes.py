@@ -261,6 +261,9 @@ class FakeStream:
     def __init__(self) -> None:
         self.entries: list[dict[str, str]] = []
 
+    def time(self) -> tuple[int, int]:
+        return 2_000_000_000, 0
+
     def xrevrange(self, key: str, count: int) -> list[Any]:
         """None of its events has a position."""
         return []
