@@ -77,6 +77,9 @@ class ResultView:
 
     @property
     def words(self) -> str:
+        if self.result.problem and not self.result.tests:
+            # It is unknown how many tests there are.
+            return _("Failed")
         return passed_words(self.result.passed, self.result.total)
 
     @property

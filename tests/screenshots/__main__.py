@@ -274,6 +274,7 @@ def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> N
         for view in ("column", "side"):
             url = f"{submission}difference/?path=README.md&view={view}"
             shots.take(f"submission-difference-{view}", views, url)
+        shots.take("checks", views, f"/interviews/{ids[0]}/checks/")
         progress = f"/interviews/{running['id']}/progress/"
         shots.take("progress", views, progress)
         shots.take("progress-file", views, f"{progress}file/?path=src/settle.py")
