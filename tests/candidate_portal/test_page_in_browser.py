@@ -5,6 +5,7 @@ The test plays the worker: it moves the interview, and the page must follow with
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ import redis
 from playwright.sync_api import Browser, Page, expect
 
 from interviews import events
+from interviews.challenges import library, versions
+from interviews.challenges.policy import Policy, Stance
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
@@ -68,6 +71,21 @@ def open_page(page: Page, interview: Interview) -> None:
         page.goto(f"/take-home/{interview.passcode}/")
     expect(page.locator("[data-live]")).to_have_text("Live")
     page.evaluate("window.loadedOnce = true")
+
+
+def save_policy(interview: Interview, policy: Policy) -> None:
+    """Let the interview have a version of its challenge that says what is allowed."""
+    version = library.get_version(interview.challenge, None)
+    assert version is not None
+    about = replace(version.about, ai_assistants=policy.ai_assistants, policy_note=policy.note)
+    saved = versions.save_version(
+        interview.challenge,
+        about,
+        library.read_files(version),
+        base=int(version.number),
+        by="ada",
+    )
+    interview.change(challenge_version=saved.number)
 
 
 def make_active(interview: Interview, left: timedelta = timedelta(minutes=60)) -> Interview:
@@ -292,3 +310,29 @@ def test_phone_has_the_start_on_its_first_screen(page, interview):
     open_page(page, interview)
     box = page.locator("#start-button").bounding_box()
     assert box["y"] + box["height"] < 844
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_allowed_is_confirmed_with_the_start(
+    page: Page, interview: Interview, width: int
+) -> None:
+    save_policy(interview, Policy(ai_assistants=Stance.NOT_ALLOWED, note="Paper is fine."))
+    page.set_viewport_size({"width": width, "height": 800})
+    open_page(page, interview)
+    assert axe.violations(page) == {}
+    page.locator("#start-button").click()
+    dialog = page.locator("#confirm-start")
+    expect(dialog).to_be_visible()
+    assert axe.violations(page) == {}
+    start, box = dialog.locator("button[type=submit]"), dialog.locator("input[name=policy]")
+    # Above the button, whatever the order of the buttons is.
+    assert box.bounding_box()["y"] < start.bounding_box()["y"]  # type: ignore[index]
+    start.click()
+    # The browser asks for it, and sends nothing.
+    expect(dialog.locator("input[name=policy]:invalid")).to_have_count(1)
+    assert fresh(interview).state is Status.AVAILABLE
+    box.check()
+    start.click()
+    expect(page.locator("#screen[data-status=activated]")).to_be_visible()
+    expect(page.locator("#task")).to_contain_text("AI assistants: not allowed")
+    assert fresh(interview).policy_confirmed_at is not None
