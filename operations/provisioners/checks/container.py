@@ -1,7 +1,6 @@
 """Checks in a container each: of the workspaces' image, without a network, on a disk of its own."""
 
 import secrets
-import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +19,6 @@ from docker.utils.socket import frames_iter
 
 from operations.provisioners.checks.base import (
     JOB_NAME,
-    MAX_REPORT_BYTES,
-    MAX_REPORT_FILES,
     WATCH_SECONDS,
     BoundedOutput,
     CheckJob,
@@ -29,6 +26,7 @@ from operations.provisioners.checks.base import (
     RunAbandonedError,
     StopReason,
 )
+from operations.provisioners.checks.tar_reports import read_tar_reports
 from operations.provisioners.docker import helper_container
 from operations.provisioners.docker.containers import remove_container
 from operations.provisioners.docker.engine import connect
@@ -155,7 +153,7 @@ class DockerCheckRunner:
         if stopped is None and code and container.attrs["State"].get("OOMKilled"):
             stopped = StopReason.MEMORY
         place = f"{home.project}/{job.report}" if job.report else report
-        reports, is_too_large = _read_reports(container, place)
+        reports, is_too_large = _read_reports(container, place, should_stop)
         return CheckOutcome(
             None if stopped else code, stopped, output.content, reports, is_too_large, seconds
         )
@@ -281,33 +279,20 @@ def _exit_code(container: Container) -> int:
     return int(container.wait()["StatusCode"])
 
 
-def _read_reports(container: Container, place: str) -> tuple[tuple[bytes, ...], bool]:
+def _read_reports(
+    container: Container, place: str, should_stop: Callable[[], bool]
+) -> tuple[tuple[bytes, ...], bool]:
     """Return the content of a report's files, and whether they are too large to be read.
 
-    Links are not followed, and no file of a folder in the folder is read.
+    Raises:
+        RunAbandonedError: once `should_stop` returns True.
     """
     try:
         chunks, _ = container.get_archive(place)
     except NotFound:
         return (), False
-    stream = tar_stream.TarStream(chunks)
-    contents: list[bytes] = []
-    left = MAX_REPORT_BYTES
     try:
-        with tar_stream.open_tar(stream) as archive:
-            for entry in archive:
-                if not entry.isreg() or entry.name.count("/") > 1:
-                    continue
-                if "/" in entry.name and not entry.name.endswith(".xml"):
-                    continue
-                left -= entry.size
-                if left < 0 or len(contents) >= MAX_REPORT_FILES:
-                    return (), True
-                file = archive.extractfile(entry)
-                contents.append(file.read() if file is not None else b"")
-    except tarfile.TarError:
-        return (), False
+        return read_tar_reports(chunks, should_stop)
     finally:
         # Closes the connection, on which the rest of a large folder would still come.
         chunks.close()  # type: ignore[attr-defined]
-    return tuple(contents), False

@@ -89,6 +89,17 @@ def test_a_check_cannot_fill_the_engines_disk(runner: DockerCheckRunner, tmp_pat
     assert b"No space left" in outcome.output
 
 
+@pytest.mark.parametrize("place", ["report.xml", "out/a", "out/deep/a.xml"])
+def test_a_sparse_file_is_not_received(
+    runner: DockerCheckRunner, tmp_path: Path, place: str
+) -> None:
+    """The engine would send its holes as zeros, for which no time limit of the command counts."""
+    command = f"mkdir -p out/deep && truncate -s 1G {place}"
+    report = place.partition("/")[0]
+    outcome = jobs.run(runner, tmp_path / "work", command, report=report)
+    assert (outcome.exit_code, outcome.report_is_too_large, outcome.reports) == (0, True, ())
+
+
 FORK_BOMB = """
 import os, time
 count = 0
