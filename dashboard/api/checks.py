@@ -42,8 +42,11 @@ def checks(request: HttpRequest, interview_id: str) -> dict[str, Any]:
 def run_checks(
     request: HttpRequest, interview_id: str, body: RunChecksIn | None = None
 ) -> Status[Any]:
-    """Run the checks on the latest submission, also those of a newer version."""
+    """Run the checks on the latest submission, also those of a newer version, or on a state that
+    was kept while the candidate worked."""
     interview = interview_or_404(interview_id)
+    if body is not None and body.state is not None:
+        return Status(202, actions.check_state(interview, body.state, by=username(request)))
     number = body.version if body is not None else None
     return Status(202, actions.run_again(interview, by=username(request), number=number))
 

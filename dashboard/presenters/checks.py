@@ -19,8 +19,10 @@ from operations.checks.actions import checks_version, has_solution
 from operations.checks.models import UNFINISHED, CheckResult, CheckRun, RunState, Subject
 from operations.checks.report import Outcome, TestResult
 from operations.checks.results import stored_tests
+from operations.progress.models import ProgressState
 
 MAX_HISTORY = 30
+MAX_STATES = 100
 
 OUTCOMES = {
     Outcome.PASSED: gettext_lazy("Passed"),
@@ -114,7 +116,8 @@ class RunView:
 
     @property
     def subject(self) -> str:
-        return str(Subject(self.run.subject).label)
+        label = str(Subject(self.run.subject).label)
+        return f"{label} {self.run.progress_state}" if self.run.progress_state else label
 
     @property
     def reason(self) -> str:
@@ -141,9 +144,10 @@ class InterviewChecks:
 
     @property
     def latest(self) -> RunView | None:
-        """The newest one that is finished, or else the newest."""
-        finished = (each for each in self.runs if each.run.is_finished)
-        return next(finished, self.runs[0] if self.runs else None)
+        """The newest of a submission that is finished, or else the newest."""
+        runs = [each for each in self.runs if each.run.subject == Subject.SUBMISSION]
+        finished = (each for each in runs if each.run.is_finished)
+        return next(finished, runs[0] if runs else None)
 
     @property
     def unfinished(self) -> RunView | None:
@@ -162,6 +166,14 @@ class InterviewChecks:
         current = library.get_version(self.interview.challenge, None)
         found = [each for each in (own, current) if each is not None and each.has_checks]
         return list(dict.fromkeys(int(each.number) for each in found if each.number is not None))
+
+    @cached_property
+    def states(self) -> list[ProgressState]:
+        """The newest states of its progress, which may be checked, too."""
+        if not self.versions:
+            return []
+        states = ProgressState.objects.filter(interview_id=self.interview.id)
+        return list(states.order_by("-number")[:MAX_STATES])
 
     def run_of(self, run_id: str) -> RunView | None:
         """The run of this id, or the latest without one."""

@@ -19,6 +19,7 @@ from operations.audit import AuditAction
 from operations.checks.models import CheckRun, Subject
 from operations.checks.queue import queue_run
 from operations.exceptions import InvalidInputError, WrongStateError
+from operations.progress.models import ProgressState
 
 logger = structlog.get_logger(__name__)
 
@@ -80,6 +81,30 @@ def run_again(interview: Interview, *, by: str, number: int | None = None) -> Ch
     if queries.get_interview(interview.id) is None:
         CheckRun.objects.filter(pk=run.pk).delete()
         raise WrongStateError(_("The interview was deleted."))
+    return run
+
+
+def check_state(interview: Interview, number: int, *, by: str) -> CheckRun:
+    """Queue the checks of the interview's version on a state that was kept while it ran.
+
+    Raises:
+        InvalidInputError: if there is no such state, or the version has no checks.
+    """
+    version = _require_checks(
+        checks_version(interview) or library.get_version(interview.challenge, None)
+    )
+    if not ProgressState.objects.filter(interview_id=interview.id, number=number).exists():
+        raise InvalidInputError("state", _("There's no such state."))
+    run, is_new = queue_run(
+        Subject.STATE,
+        version.challenge_id,
+        int(version.number),
+        interview_id=interview.id,
+        progress_state=number,
+        by=by,
+    )
+    if is_new:
+        audit.record(AuditAction.CHECKS_STARTED, interview.id, detail=f"state {number}")
     return run
 
 

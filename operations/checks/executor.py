@@ -17,7 +17,7 @@ from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import BrokenChallengeError
 from operations.archive import STORAGE_ERRORS
 from operations.checks import preparation, queue, results
-from operations.checks.models import CheckResult, CheckRun, RunReason, Subject
+from operations.checks.models import CheckResult, CheckRun, RunReason
 from operations.checks.queue import RunLeaseLostError
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
@@ -115,9 +115,7 @@ def _run_checks(run: CheckRun, should_stop: Callable[[], bool]) -> None:
     remove_left_of(run, runner)
     expected = results.expected_tests(run)
     with preparation.prepared_folder(f"{run.job_prefix}archive") as folder:
-        archive = folder / "archive.tar.gz" if run.subject == Subject.SUBMISSION else None
-        if archive is not None:
-            preparation.fetch_archive(run.archive_key, archive)
+        archive = preparation.archive_of(run, folder / "archive.tar.gz")
         done = [
             _run_check(run, runner, position, check, files, archive, expected, should_stop)
             for position, check in enumerate(checks)

@@ -14,6 +14,8 @@ class Subject(models.TextChoices):
     """What a run is about."""
 
     SUBMISSION = "submission", _("Submission")
+    # A state that was kept while the candidate worked (`operations.progress`).
+    STATE = "state", _("Kept state")
     # A trial of a version's checks: these must fail …
     STARTING = "starting", _("Starting files")
     # … and this must pass.
@@ -71,6 +73,8 @@ class CheckRun(models.Model):
     # Empty in trials.
     interview_id = models.CharField(max_length=MAX_INTERVIEW_ID, blank=True, db_index=True)
     archive_key = models.CharField(max_length=500, blank=True)
+    # The number of the kept state, if the run is about one.
+    progress_state = models.PositiveIntegerField(null=True)
     challenge_id = models.CharField(max_length=64)
     # The version whose checks are run, which may be newer than that of the interview.
     version = models.PositiveIntegerField()

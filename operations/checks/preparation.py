@@ -13,11 +13,13 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from interviews import queries
 from interviews.challenges.checks.files import overlay_of, solution_of, starting_files
 from interviews.challenges.checks.manifest import Check
 from interviews.challenges.starting_files import StartingFiles
-from operations.archive import CHUNK
-from operations.checks.models import Subject
+from operations.archive import CHUNK, StoreUnavailableError
+from operations.checks.models import CheckRun, Subject
+from operations.progress.restore import pack_state
 from operations.provisioners.local.unpack import unpack_archive
 from operations.provisioners.local.workdirs import remove_folder, write_starting_files
 
@@ -43,6 +45,28 @@ def prepared_folder(name: str) -> Iterator[Path]:
         remove_folder(folder)
 
 
+def archive_of(run: CheckRun, path: Path) -> Path | None:
+    """Write the archive of a submission or of a kept state to `path`; None for a trial.
+
+    Raises:
+        FileNotFoundError: if it is not stored.
+        OSError: if the storage fails; a storage backend may raise its own errors too.
+    """
+    if run.subject == Subject.SUBMISSION:
+        fetch_archive(run.archive_key, path)
+        return path
+    if run.subject == Subject.STATE:
+        interview = queries.get_interview(run.interview_id)
+        number = run.progress_state or 0
+        try:
+            if interview is None or not pack_state(interview, number, path):
+                raise FileNotFoundError(f"{run.interview_id}: state {number}")
+        except StoreUnavailableError as error:
+            raise OSError(str(error)) from error
+        return path
+    return None
+
+
 def fetch_archive(key: str, path: Path) -> None:
     """Copy a stored archive to `path`.
 
@@ -64,7 +88,7 @@ def write_subject(
         DamagedArchiveError, ArchiveTooLargeError: if the archive cannot be unpacked.
         OSError: if the files cannot be written.
     """
-    if subject == Subject.SUBMISSION and archive is not None:
+    if archive is not None:
         unpack_archive(folder, archive, lambda line: None)
     else:
         given: StartingFiles | None = starting_files(version_files)

@@ -45,6 +45,7 @@ def queue_run(
     *,
     interview_id: str = "",
     archive_key: str = "",
+    progress_state: int | None = None,
     by: str = "",
     automatic_key: str | None = None,
     batch: uuid.UUID | None = None,
@@ -57,6 +58,7 @@ def queue_run(
         "subject": subject,
         "interview_id": interview_id,
         "archive_key": archive_key,
+        "progress_state": progress_state,
         "challenge_id": challenge_id,
         "version": version,
     }
@@ -209,7 +211,7 @@ def _end(
         if not count:
             return False
         run.refresh_from_db()
-        if interview is not None:
+        if interview is not None and run.subject == Subject.SUBMISSION:
             messages.queue_checks_finished(interview, run)
     return True
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from operations.checks.models import CheckResult, CheckRun, RunState
+from operations.checks.models import CheckResult, CheckRun, RunState, Subject
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,9 @@ class CheckCount:
 def summaries(interview_ids: Iterable[str]) -> dict[str, CheckSummary]:
     """Return the summary of each interview whose checks were run, in two queries."""
     ids = [each for each in interview_ids if each]
-    runs = CheckRun.objects.filter(interview_id__in=ids, state=RunState.FINISHED)
+    runs = CheckRun.objects.filter(
+        interview_id__in=ids, state=RunState.FINISHED, subject=Subject.SUBMISSION
+    )
     latest = {run.interview_id: run for run in runs.order_by("queued_at", "pk")}
     counts: dict[object, list[CheckCount]] = {}
     results = CheckResult.objects.filter(run__in=list(latest.values()))

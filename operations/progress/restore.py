@@ -64,6 +64,33 @@ def write_archive(interview: Interview, path: Path, log: Log) -> Path:
     """
     state = _restoring(interview)
     manifest = _read(state) if state is not None else None
+    missing = _pack(manifest or Manifest(), interview, path)
+    if state is not None:
+        log(f"The workspace was lost. Using the files that were kept at {state.at:%H:%M} UTC.")
+    if missing:
+        names = ", ".join(map(paths.shown, missing[:MAX_LISTED]))
+        more = f" and {len(missing) - MAX_LISTED} more" if len(missing) > MAX_LISTED else ""
+        log(f"Not restored, as their content isn't kept: {names}{more}.")
+    return path
+
+
+def pack_state(interview: Interview, number: int, path: Path) -> bool:
+    """Write a state as an archive, without the files whose content is not to be had; False if the
+    state, or its list of files, is not there.
+
+    Raises:
+        StoreUnavailableError: if the storage fails.
+    """
+    state = ProgressState.objects.filter(interview_id=interview.id, number=number).first()
+    manifest = _read(state) if state is not None else None
+    if manifest is None:
+        return False
+    _pack(manifest, interview, path)
+    return True
+
+
+def _pack(manifest: Manifest, interview: Interview, path: Path) -> list[bytes]:
+    """Write the files of a state as an archive, and return the paths that are missing in it."""
     missing: list[bytes] = []
     with (
         path.open("wb") as raw,
@@ -72,16 +99,10 @@ def write_archive(interview: Interview, path: Path, log: Log) -> Path:
     ):
         archive.addfile(_info(b"", tarfile.DIRTYPE, 0o755))
         starting = StartingVersion.of(interview)
-        for file in (manifest or Manifest()).files.values():
-            if not _add(archive, file, manifest or Manifest(), starting):
+        for file in manifest.files.values():
+            if not _add(archive, file, manifest, starting):
                 missing.append(file.path)
-    if state is not None:
-        log(f"The workspace was lost. Using the files that were kept at {state.at:%H:%M} UTC.")
-    if missing:
-        names = ", ".join(map(paths.shown, missing[:MAX_LISTED]))
-        more = f" and {len(missing) - MAX_LISTED} more" if len(missing) > MAX_LISTED else ""
-        log(f"Not restored, as their content isn't kept: {names}{more}.")
-    return path
+    return missing
 
 
 def _restoring(interview: Interview) -> ProgressState | None:

@@ -11,11 +11,13 @@ from operations.checks.models import CheckResult, CheckRun
 
 
 class RunChecksIn(Schema):
-    """The version whose checks are run: that of the interview by default, or else the current."""
+    """The version whose checks are run: that of the interview by default, or else the current.
+    With `state`, they are run on that state of the progress, with the default version."""
 
     model_config = ConfigDict(strict=True)
 
     version: int | None = None
+    state: Annotated[int | None, Field(ge=1, lt=2**31)] = None
 
 
 class CheckOut(Schema):
@@ -73,7 +75,7 @@ class CheckResultOut(Schema):
 
 class CheckRunOut(Schema):
     """`state`: queued, running, finished, or failed if the platform couldn't run it, for `reason`.
-    `subject`: submission, starting or solution; only the first has an interview."""
+    `subject`: submission, state (`progressState`), starting or solution, without an interview."""
 
     model_config = CAMEL_ANSWER
 
@@ -82,6 +84,7 @@ class CheckRunOut(Schema):
     challenge_id: str
     version: int
     subject: str
+    progress_state: int | None
     state: str
     reason: str | None
     requested_by: str | None

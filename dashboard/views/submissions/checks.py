@@ -42,20 +42,24 @@ def checks(request: HttpRequest, interview_id: str) -> HttpResponse:
 @require_POST
 @require(Permission.REVIEW)
 def run(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """Run the checks of the version in `version` on the latest submission."""
+    """Run the checks of the version in `version` on the latest submission, or on a kept `state`."""
     interview = interview_or_404(interview_id)
     number = request.POST.get("version", "")
+    state = request.POST.get("state", "")
     try:
-        actions.run_again(
-            interview,
-            by=username(request),
-            number=int(number) if number.isdecimal() and len(number) < 10 else None,
-        )
+        if state:
+            actions.check_state(interview, _number(state) or 0, by=username(request))
+        else:
+            actions.run_again(interview, by=username(request), number=_number(number))
     except (WrongStateError, InvalidInputError) as error:
         messages.error(request, str(getattr(error, "message", error)))
     else:
         messages.success(request, _("The checks were started."))
     return redirect("dashboard:checks", interview.id)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 @require_GET

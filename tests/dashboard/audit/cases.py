@@ -599,6 +599,17 @@ CASES = [
         lambda it: Entry(A.CHECKS_STARTED, it.id, detail="version 2"),
     ),
     Case(
+        A.CHECKS_STARTED,
+        "with_a_state",
+        {
+            PAGE: page("/interviews/{it.id}/checks/run/", state="1"),
+            API: api("/api/interviews/{it.id}/checks", {"state": 1}),
+        },
+        check_actions.check_state,
+        lambda it: check_actions.check_state(it, 1, by="ada"),
+        lambda it: Entry(A.CHECKS_STARTED, it.id, detail="state 1"),
+    ),
+    Case(
         A.CHECKS_STARTED_FOR_ALL,
         "submitted",
         {

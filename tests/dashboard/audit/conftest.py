@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from dashboard.auth import api_tokens
 from dashboard.models import ApiToken
@@ -16,6 +17,7 @@ from operations import actions
 from operations.bulk_import.models import Batch
 from operations.mail.texts.models import EmailText
 from operations.models import Operation
+from operations.progress.models import ProgressState
 from operations.reaper.models import Orphan
 from operations.reviews.models import Review, ReviewState
 from operations.webhooks import actions as webhook_actions
@@ -184,3 +186,12 @@ def submitted(challenge: Challenge, invite: Callable[..., Interview], db: None) 
     """An interview with an archive, of a version with checks."""
     save_checks()
     return submit(invite())
+
+
+@pytest.fixture
+def with_a_state(submitted: Interview) -> Interview:
+    """The same, of which a state was kept."""
+    ProgressState.objects.create(
+        interview_id=submitted.id, number=1, sitting=1, at=timezone.now(), key="k", files=0, lines=0
+    )
+    return submitted
