@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from operations.progress.lines import changed_lines, count_lines
-from operations.progress.manifest import KeptFile, Manifest
+from operations.progress.manifest import KeptFile, Manifest, is_same_file
 from operations.submissions import paths
 from operations.submissions.index import Status
 
@@ -37,7 +37,7 @@ def changes_between(old: Manifest, new: Manifest, read: Read) -> Changes:
     left = MAX_ALL_COMPARED_BYTES
     for path in sorted(old.files.keys() | new.files.keys()):
         before, after = old.files.get(path), new.files.get(path)
-        if before is not None and after is not None and before.identity == after.identity:
+        if before is not None and after is not None and is_same_file(before, after):
             continue
         if not (after or before or _NO_FILE).is_counted:
             continue

@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,7 +21,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from interviews import queries
-from interviews.challenges.storage import BrokenChallengeError
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.archive import STORAGE_ERRORS
@@ -34,13 +32,14 @@ from operations.progress.manifest import (
     KeptContent,
     KeptFile,
     Manifest,
+    cached_manifest,
     kept_file,
-    read_manifest,
     store_manifest,
 )
 from operations.progress.models import ProgressState, ProgressWatch, last_state
 from operations.progress.packs import BrokenPackError, PackWriter, read_content
 from operations.progress.policy import interval, is_kept
+from operations.progress.starting import read_starting, starting_manifest
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError
 from operations.provisioners.file_look import SeenFile, Unread
@@ -144,7 +143,7 @@ class _Keep:
         self._starting = StartingVersion.of(interview)
         self._last = last_state(interview.id)
         self._old = _read_old(self._last)
-        self._by_inode = {file.stamp: file for file in self._old.files.values()}
+        self._by_inode: dict[tuple[int, int, int], KeptFile] | None = None
         self._number = (self._last.number if self._last is not None else 0) + 1
         self._pack = PackWriter(pack_key(interview.id, self._number, token))
         # The contents in the pack, by their hashes.
@@ -197,9 +196,9 @@ class _Keep:
         return found
 
     def _add(self, found: _Pass, seen: SeenFile) -> None:
-        if not paths.is_inside(seen.path):
-            return
         old = self._old.files.get(seen.path)
+        if old is None and not paths.is_inside(seen.path):
+            return
         if seen.unread in (Unread.TORN, Unread.LATER):
             # The next look has it; until then it is as it was.
             found.unread_ns = min(seen.ctime_ns, found.unread_ns or seen.ctime_ns)
@@ -212,12 +211,22 @@ class _Keep:
             found.manifest.files[seen.path] = file
         else:
             stamp = (seen.inode, seen.ctime_ns, seen.size)
-            known = old if old is not None and old.stamp == stamp else self._by_inode.get(stamp)
+            if old is not None and old.stamp == stamp:
+                # Its mode and its time cannot have changed either.
+                found.manifest.files[seen.path] = old
+                return
+            known = self._known_by_inode(stamp)
             if known is None:
                 found.missing.append(seen)
             else:
                 file = kept_file(seen, sha256=known.sha256, unread=known.unread)
                 found.manifest.files[seen.path] = file
+
+    def _known_by_inode(self, stamp: tuple[int, int, int]) -> KeptFile | None:
+        """The file that was moved here."""
+        if self._by_inode is None:
+            self._by_inode = {file.stamp: file for file in self._old.files.values()}
+        return self._by_inode.get(stamp)
 
     def _with_content(self, found: _Pass, seen: SeenFile, content: bytes) -> KeptFile:
         sha256 = hashlib.sha256(content).hexdigest()
@@ -234,7 +243,7 @@ class _Keep:
     def _changes(self, new: Manifest) -> Changes:
         old = self._old
         if self._last is None:
-            old = _starting_manifest(self._starting, new)
+            old = starting_manifest(self._starting, new)
         return changes_between(old, new, lru_cache(maxsize=2)(self._read))
 
     def _read(self, sha256: str) -> bytes | None:
@@ -244,7 +253,7 @@ class _Keep:
         try:
             if kept is not None:
                 return read_content(kept, sha256)
-            return _read_starting(self._starting, sha256)
+            return read_starting(self._starting, sha256)
         except (BrokenPackError, *STORAGE_ERRORS) as error:
             logger.warning("progress_not_compared", interview=self._interview.id, reason=str(error))
             return None
@@ -304,50 +313,14 @@ def _read_old(state: ProgressState | None) -> Manifest:
     if state is None:
         return Manifest()
     try:
-        return read_manifest(state.key)
+        return cached_manifest(state.key)
     except BrokenManifestError as error:
         logger.warning("progress_list_lost", interview=state.interview_id, reason=str(error))
         return Manifest()
 
 
 def _has_new_stamps(new: Manifest, old: Manifest) -> bool:
-    return any(file.stamp != old.files[path].stamp for path, file in new.files.items())
-
-
-def _starting_manifest(starting: StartingVersion | None, new: Manifest) -> Manifest:
-    """The starting files, which the first state is compared with."""
-    if starting is None:
-        return Manifest()
-    try:
-        described = starting.files()
-    except (BrokenChallengeError, *STORAGE_ERRORS) as error:
-        logger.warning("progress_not_compared", reason=str(error))
-        return Manifest()
-    files: Iterable[KeptFile] = (
-        KeptFile(
-            path,
-            is_link=False,
-            # Of files from before the execute bit it is not known, so that it never differs.
-            mode=(new.files[path].mode if path in new.files else 0o644)
-            if file.is_executable is None
-            else 0o755
-            if file.is_executable
-            else 0o644,
-            size=file.size,
-            mtime_ns=0,
-            ctime_ns=0,
-            inode=0,
-            sha256=file.sha256.hex(),
-        )
-        for path, file in described.items()
+    return any(
+        file is not old.files[path] and file.stamp != old.files[path].stamp
+        for path, file in new.files.items()
     )
-    return Manifest({file.path: file for file in files})
-
-
-def _read_starting(starting: StartingVersion | None, sha256: str) -> bytes | None:
-    if starting is None:
-        return None
-    for file in starting.version.files:
-        if file.sha256 == sha256:
-            return starting.content(file.path.encode())
-    return None

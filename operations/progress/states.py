@@ -3,14 +3,13 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import structlog
 
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import Interview
 from operations.archive import STORAGE_ERRORS
-from operations.progress.manifest import EXECUTE_BIT, KeptFile, Manifest, read_manifest
+from operations.progress.manifest import EXECUTE_BIT, KeptFile, Manifest, cached_manifest
 from operations.progress.models import ProgressState
 from operations.progress.packs import BrokenPackError, read_content
 from operations.submissions.entries import Entry, Kind
@@ -70,9 +69,9 @@ def open_state(
         BrokenManifestError: if the list of one of them is missing or damaged.
         OSError: if the storage fails; a storage backend may raise its own errors too.
     """
-    manifest = _manifest(state.key)
+    manifest = cached_manifest(state.key)
     if base is not None:
-        old = _manifest(base.key)
+        old = cached_manifest(base.key)
         return KeptFiles(state.key, manifest, _described(old)), KeptBase(old)
     starting = StartingVersion.of(interview)
     described: dict[bytes, StartingFile] | None = None
@@ -82,12 +81,6 @@ def open_state(
         except BrokenChallengeError as error:
             logger.warning("progress_not_compared", interview=interview.id, reason=str(error))
     return KeptFiles(state.key, manifest, described), starting
-
-
-@lru_cache(maxsize=4)
-def _manifest(key: str) -> Manifest:
-    """The same again for the next page. A stored list never changes, and errors are not kept."""
-    return read_manifest(key)
 
 
 def _described(manifest: Manifest) -> dict[bytes, StartingFile]:

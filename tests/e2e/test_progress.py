@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import axe
-from tests.e2e.conftest import Platform, Staff, expect_screen, open_link, press_start
+from tests.e2e.conftest import Platform, Staff, expect_live, expect_screen, open_link, press_start
 from tests.e2e.progress import keep_now, write_work
 
 pytestmark = pytest.mark.long
@@ -39,6 +39,8 @@ def test_progress_is_seen_by_both_while_it_is_kept(
     page.locator("#state-slider").focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#state-title")).to_have_text("State 1 of 2")
+    # Its scripts listen.
+    expect_live(page)
     page.locator("#title").focus()
     page.keyboard.press("j")
     expect(page.locator("#state-title")).to_have_text("State 2 of 2")

@@ -1,5 +1,8 @@
 """A look at the files of a running workspace on a real Docker engine."""
 
+import io
+import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,3 +105,35 @@ def test_a_look_at_a_workspace_that_is_gone_makes_nothing(
     with pytest.raises(WorkspaceGoneError):
         engine.provision(spec(files=None), log)
     assert not client.volumes.list(filters={"name": names.editor})
+
+
+def test_a_workspace_whose_disk_is_lost_starts_again_with_kept_files(
+    engine: DockerProvisioner,
+    client: DockerClient,
+    options: DockerOptions,
+    tmp_path: Path,
+    log: LogLines,
+) -> None:
+    start_workspace(engine)
+    names = names_of(options.platform, "takehome-1")
+    for container in (editor(client, options), sidecar(client, options)):
+        container.remove(force=True)
+    client.volumes.get(names.editor).remove()
+    path = tmp_path / "files.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name, mode, content in (("run.sh", 0o755, b"#!/bin/sh\n"), ("a.bin", 0o644, b"\0\xff")):
+            info = tarfile.TarInfo(f"files/{name}")
+            info.size, info.mode = len(content), mode
+            archive.addfile(info, io.BytesIO(content))
+    restart = spec(files=None, archive=path)
+    workspace = start_workspace(engine, restart)
+    _, files = looked(engine, workspace)
+    assert {path: (file.content, file.mode) for path, file in files.items()} == {
+        b"run.sh": (b"#!/bin/sh\n", 0o755),
+        b"a.bin": (b"\0\xff", 0o644),
+    }
+    # Again, as after a worker that died: what the candidate wrote since stays.
+    run_inside(editor(client, options), WRITE, "/home/coder/project/later.txt", "more")
+    engine.provision(restart, log)
+    _, files = looked(engine, workspace)
+    assert files[b"later.txt"].content == b"more"
