@@ -12,6 +12,7 @@ from interviews.models import Interview, StaleWriteError
 from operations import deadlines, models, workspace_sign_in
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
+from operations.progress import restore
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import (
     SIGN_IN_REFUSED_KEY,
@@ -50,6 +51,9 @@ def check_health(interview_id: str) -> None:
         engine = provisioner(interview.provisioner)
         workspace = handler.workspace_of(interview)
         if engine.is_ready(workspace):
+            if interview.restoring_state is not None:
+                # It was started again, and its worker died or failed before it could say so.
+                restore.record_restored(interview)
             deadlines.record_healthy(interview)
             _check_sign_in(interview, engine, workspace)
             return

@@ -4,11 +4,12 @@ import gzip
 import io
 import os
 import tarfile
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
+from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.archive import STORAGE_ERRORS, StoreUnavailableError
 from operations.progress.manifest import (
@@ -34,7 +35,8 @@ def begin_restore(interview: Interview) -> bool:
     """Note that the workspace is started again with a kept state; False if there is none.
 
     It is noted in the row before anything is on the engine: whoever goes on after this worker died
-    must not take half of the files for all of them.
+    must not take half of the files for all of them. If it was noted before, this is the newest
+    state: the workspace may have run since, although its worker died before it could say so.
 
     Raises:
         StaleWriteError: if the row changed since it was read.
@@ -43,14 +45,19 @@ def begin_restore(interview: Interview) -> bool:
     state = _last_readable(interview)
     if state is None:
         return False
-    interview.change(restoring_state=state.number)
+    if interview.restoring_state != state.number:
+        interview.change(restoring_state=state.number)
     return True
 
 
-def restored_at(interview: Interview) -> datetime | None:
-    """When the state was kept that the workspace is being started with."""
+def record_restored(interview: Interview, **changes: Any) -> None:
+    """Write `changes`, and that a workspace was started again with the state that was noted.
+
+    Raises:
+        StaleWriteError: if the row changed since it was read.
+    """
     state = _restoring(interview)
-    return state.at if state is not None else None
+    interview.add_restored(state.at if state is not None else now(), **changes)
 
 
 def write_archive(interview: Interview, path: Path, log: Log) -> Path:

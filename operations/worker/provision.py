@@ -233,7 +233,7 @@ class ProvisionHandler(OperationHandler):
         if interview.state is Status.INITIALIZING:
             interview.move_to(Status.CONFIGURING, by="worker", **location)
         elif interview.restoring_state is not None:
-            interview.add_restored(restore.restored_at(interview) or now(), **location)
+            restore.record_restored(interview, **location)
         elif location != {name: getattr(interview, name) for name in location}:
             interview.change(**location)
 
@@ -260,6 +260,7 @@ class ProvisionHandler(OperationHandler):
                 files = _challenge_files(interview, version)
                 saved_files = _saved_files(interview, Path(folder))
             elif interview.restoring_state is not None:
+                restore.begin_restore(interview)
                 path = Path(folder) / "files.tar.gz"
                 saved_files = restore.write_archive(interview, path, self.log)
             yield WorkspaceSpec(

@@ -99,7 +99,7 @@ class TeardownHandler(OperationHandler):
         if interview.restoring_state is None:
             interview.change(**changes)
         else:
-            interview.add_restored(restore.restored_at(interview) or now(), **changes)
+            restore.record_restored(interview, **changes)
         self.log(f"Saved and verified: {stored.bytes} bytes.")
         for line in not_saved.log_lines(stored.not_saved):
             self.log(line)
@@ -107,13 +107,15 @@ class TeardownHandler(OperationHandler):
     def _store_files(
         self, interview: Interview, engine: Provisioner, key: str
     ) -> archive.StoredArchive:
-        """Store the workspace's files, or those that were kept last if the workspace is lost."""
-        if interview.restoring_state is None:
-            try:
-                return archive.save_workspace(engine, workspace_of(interview), interview, key)
-            except WorkspaceGoneError:
-                if not restore.begin_restore(interview):
-                    raise
+        """Store the workspace's files, or those that were kept last if the workspace is lost.
+
+        Also where a restore was begun: its workspace may have started, and have newer work.
+        """
+        try:
+            return archive.save_workspace(engine, workspace_of(interview), interview, key)
+        except WorkspaceGoneError:
+            if not restore.begin_restore(interview):
+                raise
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
             path = restore.write_archive(interview, Path(folder) / "files.tar.gz", self.log)
             return archive.store_archive(path, key)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from docker import DockerClient
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.models.volumes import Volume
 
@@ -69,10 +69,15 @@ from operations.provisioners.docker.workspace_container import (
     HEALTH_PATH,
     PROJECT_FOLDER,
     EditorContainer,
+    is_filled,
+    is_mount_error,
     read_image_home,
 )
 from operations.provisioners.file_look import FileLook
 from operations.provisioners.health_probe import is_answering, is_sign_in_refused
+
+# A start was cut off before all files were on the disk; its editor starts only after that.
+NEVER_FILLED = "The workspace's disk was never filled completely."
 
 
 class DockerProvisioner:
@@ -173,10 +178,13 @@ class DockerProvisioner:
                 time.sleep(self._options.autosave_wait_seconds)
                 stop_editor(editor)
             _attach_disk(disk, volume, "save")
-            with container_with_files(client, names, containers, self._options.helper_image) as (
-                container,
-                home,
+            image = self._options.helper_image
+            with (
+                _refuse_half_a_disk(editor),
+                container_with_files(client, names, containers, image) as (container, home),
             ):
+                if editor is None and not is_filled(container, home):
+                    raise WorkspaceGoneError("save", NEVER_FILLED)
                 return docker_export.pack_container(
                     container, f"{home}/{PROJECT_FOLDER}", path, workspace.id, starting_paths
                 )
@@ -339,6 +347,17 @@ def _is_editor_unresponsive(containers: WorkspaceContainers, spec: WorkspaceSpec
         return False
     log("The workspace's editor had hung.")
     return True
+
+
+@contextmanager
+def _refuse_half_a_disk(editor: Container | None) -> Iterator[None]:
+    """Say that the files are gone if a disk without an editor was never made completely."""
+    try:
+        yield
+    except APIError as error:
+        if editor is not None or not is_mount_error(error):
+            raise
+        raise WorkspaceGoneError("save", NEVER_FILLED) from error
 
 
 def _attach_disk(disk: WorkspaceVolume, volume: Volume, step: str) -> list[str]:

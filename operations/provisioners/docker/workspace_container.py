@@ -121,10 +121,9 @@ class EditorContainer:
         """
         try:
             with open_volume(self.client, self.names, self._image_id, self.home.path) as container:
-                marker = _read_file_or_none(container, f"{self.home.path}/{COMPLETE_MARKER}")
-                return marker is not None
+                return is_filled(container, self.home.path)
         except APIError as error:
-            if "failed to mount" not in engine_message(error):
+            if not is_mount_error(error):
                 raise
             raise VolumeGoneError from error
 
@@ -218,6 +217,16 @@ def _parent_folders(name: str, owner: tuple[int, int]) -> list[tar_stream.TarEnt
 
 def _json(content: Mapping[str, Any]) -> bytes:
     return dumps(content, indent=1).encode()
+
+
+def is_filled(container: Container, home: str) -> bool:
+    """Return whether a `put_files` succeeded on the volume that is at `home` in this container."""
+    return _read_file_or_none(container, f"{home}/{COMPLETE_MARKER}") is not None
+
+
+def is_mount_error(error: APIError) -> bool:
+    """Whether the engine says that a volume has no usable disk."""
+    return "failed to mount" in engine_message(error)
 
 
 def _read_file_or_none(container: Container, path: str) -> bytes | None:

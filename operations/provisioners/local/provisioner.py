@@ -144,7 +144,8 @@ class LocalProvisioner:
         The archive lists what is not saved; more than 100 MB packed is an error.
         """
         with self._locked_workdir("save", workspace.id) as folder:
-            if not folder.is_dir():
+            # The files get their name when all are there: without it a start was cut off.
+            if not os.path.lexists(folder / "files"):
                 raise WorkspaceGoneError(
                     "save", "The workspace's folder is missing, so no files could be saved."
                 )

@@ -49,8 +49,8 @@ class Processes(World):
                 files={"README.md": b"# Word count\n", "count.py": b"print(1)\n"},
             )
 
-    def write_work(self, interview: Interview) -> None:
-        name, content = WORK
+    def write_work(self, interview: Interview, work: tuple[str, bytes] = WORK) -> None:
+        name, content = work
         (self.root / interview.workspace_name / "files" / name).write_bytes(content)
 
     def stop_workspace(self, interview: Interview) -> None:

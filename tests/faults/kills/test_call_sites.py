@@ -65,7 +65,7 @@ TAKEN_IN_RECOVERY = {
     *("teardown.handle: announce", "teardown.handle: succeed"),
     *("enqueue.replace_operation: delete_unclaimed", "end._save_files: delete"),
     *("end._ensure_still_unneeded: delete", "archive._delete_unreferenced: delete"),
-    *("runner.run_unfinished: enqueue_bulk_import", "health_watch.check_health: record_healthy"),
+    "runner.run_unfinished: enqueue_bulk_import",
     # When a worker starts again; tests/operations/worker/test_identity.py has it.
     *("identity._release: release", "identity.release_dead_leases: enqueue_operation"),
     "identity.release_dead_leases: postpone_dispatch",

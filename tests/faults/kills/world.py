@@ -57,7 +57,7 @@ class World:
         self.staff, self.candidate = Client(HTTP_HOST="localhost"), Client(HTTP_HOST="localhost")
         self.staff.force_login(staff)
 
-    def write_work(self, interview: Interview) -> None:
+    def write_work(self, interview: Interview, work: tuple[str, bytes] = WORK) -> None:
         """The candidate saves a file in the workspace."""
         raise NotImplementedError
 
@@ -147,8 +147,8 @@ class InProcess(World):
         self.enqueued = enqueued
         self.receiver = receiver
 
-    def write_work(self, interview: Interview) -> None:
-        name, content = WORK
+    def write_work(self, interview: Interview, work: tuple[str, bytes] = WORK) -> None:
+        name, content = work
         self.engine.running[interview.workspace_name][name] = content
 
     def stop_workspace(self, interview: Interview) -> None:

@@ -168,6 +168,34 @@ def test_without_a_kept_state_it_fails_as_before(working_in, root: Path) -> None
     assert interview.restoring_state is None
 
 
+def test_half_of_the_files_of_a_restore_are_not_what_is_saved(
+    working_in, root: Path, monkeypatch
+) -> None:
+    write_work(folder_of(root, working_in))
+    keep_now(working_in)
+    lose(root, working_in)
+
+    def dies(folder: Path, *_: object) -> None:
+        (folder / "files.part").mkdir(parents=True)
+        (folder / "files.part/README.md").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(local, "unpack_archive", dies)
+        with pytest.raises(KeyboardInterrupt):
+            restarted(working_in)
+    operation = operation_of(working_in)
+    operation.release(operation.lease_owner or "")
+    actions.end(fresh(working_in), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    interview = run_until_idle(fresh(working_in))
+    assert interview.state is Status.COMPLETED
+    with (
+        default_storage.open(interview.history_s3_key) as file,
+        tarfile.open(fileobj=file) as saved,
+    ):
+        assert "files/deep/er/data.bin" in saved.getnames()
+
+
 def test_a_workspace_that_is_lost_at_its_end_has_the_last_state_saved(
     working_in, root: Path
 ) -> None:

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from interviews.lifecycle import Status
+from interviews.models import Interview
 from interviews.timeline import TimelineEvent
-from operations import actions, health_watch
+from operations import actions, deadlines, health_watch
 from operations.progress import keep, schedule
 from operations.progress.keys import folder_of
 from operations.progress.manifest import read_manifest
@@ -16,8 +18,10 @@ from operations.progress.packs import read_content
 from tests.faults.kills.scenarios.people import is_gone
 from tests.faults.kills.scenarios.practice import delete
 from tests.faults.kills.scenarios.scenario import Scenario
-from tests.faults.kills.scenarios.workers import work
+from tests.faults.kills.scenarios.workers import look, work
 from tests.faults.kills.world import WORK, Case, World, nothing_dispatched, row, saved_files
+
+NEWER_WORK = ("newer.txt", b"hours more of it")
 
 
 def unseen(world: World) -> Case:
@@ -61,6 +65,30 @@ def lost(world: World) -> Case:
     with nothing_dispatched():
         health_watch.check_health(case["id"])
     return case | {"operation": row(case["id"]).operation_id}
+
+
+def unnoted(world: World) -> Case:
+    """A lost workspace that was started again, whose row was not written."""
+    case = lost(world)
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError("The table does not respond.")
+
+    with pytest.MonkeyPatch.context() as patch, nothing_dispatched():
+        patch.setattr(Interview, "add_restored", fails)
+        work(world, case)
+    return {"id": case["id"]}
+
+
+def unnoted_at_its_end(world: World) -> Case:
+    """The same, with newer work, when its candidate hands in: the clock went on meanwhile, as it
+    did before a health check noted it."""
+    case = unnoted(world)
+    deadlines.resume(row(case["id"]))
+    world.write_work(row(case["id"]), NEWER_WORK)
+    with nothing_dispatched():
+        operation_id = actions.submit(row(case["id"]), by="candidate")
+    return case | {"operation": operation_id}
 
 
 def lost_at_its_end(world: World) -> Case:
@@ -129,6 +157,12 @@ def is_saved_from_progress(world: World, case: Case) -> bool:
     return interview.state is Status.COMPLETED and WORK[0] in saved_files(interview)
 
 
+def is_saved_itself(world: World, case: Case) -> bool:
+    interview = row(case["id"])
+    name, content = NEWER_WORK
+    return interview.state is Status.COMPLETED and saved_files(interview).get(name) == content
+
+
 def is_gone_with_progress(world: World, case: Case) -> bool:
     folder = folder_of(case["id"])
     left = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
@@ -141,6 +175,8 @@ SCENARIOS = [
     Scenario("ask for progress", due, begin, is_kept),
     Scenario("keep progress", due, keep_it, is_kept),
     Scenario("restore a lost workspace", lost, work, is_restored),
+    Scenario("note a restored workspace", unnoted, look, is_restored),
     Scenario("end a lost workspace", lost_at_its_end, work, is_saved_from_progress),
+    Scenario("end a restored workspace", unnoted_at_its_end, work, is_saved_itself),
     Scenario("delete with progress", kept_and_over, delete, is_gone_with_progress, True),
 ]
