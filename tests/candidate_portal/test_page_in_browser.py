@@ -326,7 +326,7 @@ def test_what_is_allowed_is_confirmed_with_the_start(
     assert axe.violations(page) == {}
     start, box = dialog.locator("button[type=submit]"), dialog.locator("input[name=policy]")
     # Above the button, whatever the order of the buttons is.
-    assert box.bounding_box()["y"] < start.bounding_box()["y"]  # type: ignore[index]
+    assert box.bounding_box()["y"] < start.bounding_box()["y"]
     start.click()
     # The browser asks for it, and sends nothing.
     expect(dialog.locator("input[name=policy]:invalid")).to_have_count(1)

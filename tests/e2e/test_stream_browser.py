@@ -57,7 +57,8 @@ def change(server: RedisServer, status: str) -> str:
     """Publish a change, and return its position in the stream."""
     data = json.dumps({"interviewId": "t-1", "type": "take-home", "status": status})
     fields = {"name": "interview", "interviewId": "t-1", "data": data}
-    position: bytes = server.client.xadd("events", fields)  # type: ignore[arg-type]
+    position = server.client.xadd("events", fields)  # type: ignore[arg-type]
+    assert isinstance(position, bytes)
     return position.decode()
 
 
