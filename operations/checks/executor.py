@@ -102,6 +102,10 @@ def run_checks(run: CheckRun) -> None:
         except STORAGE_ERRORS:
             logger.exception("check_files_not_read", run=str(run.pk))
             queue.retry_or_fail(run, RunReason.STORE)
+        except Exception:
+            # A submission may have found a way to it: the run ends, and the next one begins.
+            logger.exception("check_run_unexpected_error", run=str(run.pk))
+            queue.retry_or_fail(run, RunReason.UNEXPECTED)
 
 
 def _run_checks(run: CheckRun, should_stop: Callable[[], bool]) -> None:

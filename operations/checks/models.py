@@ -44,6 +44,8 @@ class RunReason(models.TextChoices):
     DAMAGED_CHALLENGE = "damaged_challenge", _("The files of the challenge are damaged.")
     INTERRUPTED = "interrupted", _("The worker stopped during each attempt.")
     SETTINGS = "settings", _("The settings don't allow it.")
+    # The log has the error.
+    UNEXPECTED = "unexpected", _("The platform failed unexpectedly.")
 
 
 class Problem(models.TextChoices):

@@ -220,6 +220,18 @@ def test_an_engine_that_fails_is_tried_again(submitted, check_runner) -> None:
     assert run_next().all_passed
 
 
+def test_an_unexpected_error_ends_the_run_with_its_reason(submitted, check_runner) -> None:
+    """Not the lease, which would hold its place for a minute and blame a worker."""
+    check_runner.outcomes["run hidden"] = RecursionError("a very deep folder")
+    run = run_on(submitted)
+    assert (run.state, run.attempts, run.slot) == (RunState.QUEUED, 1, None)
+    for _ in range(queue.MAX_ATTEMPTS - 1):
+        CheckRun.objects.update(due_at=now())
+        run = run_next()
+    assert fails(run, RunReason.UNEXPECTED)
+    assert not list(preparation.prepared_root().iterdir())
+
+
 def test_settings_that_do_not_allow_it(submitted, settings) -> None:
     settings.PROVISIONER = "local"
     settings.DEBUG = False

@@ -4,9 +4,10 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from docker.models.containers import Container
@@ -57,9 +58,9 @@ def put_entries(container: Container, path: str, entries: Iterable[TarEntry]) ->
 
 
 def put_local_folder(
-    container: Container, path: str, source: Path, name: str, owner: tuple[int, int]
+    container: Container, path_in_container: str, source: Path, name: str, owner: tuple[int, int]
 ) -> None:
-    """Put the folder `source` of this machine below `path`, as `name`.
+    """Put the folder `source` of this machine below `path_in_container`, as `name`.
 
     Packing makes the source readable for its owner, but the archive keeps the original modes.
 
@@ -68,18 +69,35 @@ def put_local_folder(
         OSError: if the source cannot be read.
     """
 
-    def prepare(info: tarfile.TarInfo) -> tarfile.TarInfo:
-        if info.isreg() or info.isdir():
-            local_path = source / PurePosixPath(info.name).relative_to(name)
-            local_path.chmod(info.mode | (0o400 if info.isreg() else 0o500))
-        info.uid, info.gid = owner
-        info.uname = info.gname = ""
-        return info
-
     with tempfile.TemporaryFile() as spool:
         with tarfile.open(fileobj=spool, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            archive.add(source, arcname=name, filter=prepare)
-        _send(container, path, spool)
+            for path, info in _walk(archive, source, name):
+                info.uid, info.gid = owner
+                info.uname = info.gname = ""
+                with path.open("rb") if info.isreg() else nullcontext() as file:
+                    archive.addfile(info, file)
+        _send(container, path_in_container, spool)
+
+
+def _walk(
+    archive: tarfile.TarFile, source: Path, name: str
+) -> Iterator[tuple[Path, tarfile.TarInfo]]:
+    """The folder and all that is in it, each folder before its content.
+
+    Without recursion, as `TarFile.add` has it: candidates decide how deep their folders are.
+    """
+    waiting = [(source, name)]
+    while waiting:
+        path, path_in_archive = waiting.pop()
+        info = archive.gettarinfo(path, path_in_archive)
+        if info is None:  # a socket
+            continue
+        if info.isreg() or info.isdir():
+            path.chmod(info.mode | (0o400 if info.isreg() else 0o500))
+        yield path, info
+        if info.isdir():
+            children = sorted(path.iterdir(), reverse=True)
+            waiting += [(child, f"{path_in_archive}/{child.name}") for child in children]
 
 
 def _send(container: Container, path: str, spool: IO[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import stat
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, cast
 
 from operations.provisioners.docker.files import tar_stream
 from operations.provisioners.docker.files.tar_stream import TarStream
+from operations.provisioners.local.workdirs import remove_folder
 
 
 def test_unreadable_files_keep_their_modes(tmp_path: Path) -> None:
@@ -30,12 +32,53 @@ def test_unreadable_files_keep_their_modes(tmp_path: Path) -> None:
     assert stat.S_IMODE((source / "closed" / "secret.txt").stat().st_mode) == 0o400
 
 
+def test_folders_may_be_deeper_than_functions_may_call(tmp_path: Path) -> None:
+    """A candidate's may, up to the longest path of the system."""
+    deepest = tmp_path / "files"
+    deepest.mkdir()
+    for _ in range(sys.getrecursionlimit() + 50):
+        deepest /= "d"
+        deepest.mkdir()
+    (deepest / "end.txt").write_text("end")
+    container = RecordingContainer()
+    try:
+        tar_stream.put_local_folder(
+            cast("Any", container), "/home", tmp_path / "files", "project", (1000, 1000)
+        )
+    finally:
+        remove_folder(tmp_path / "files")
+    assert max(container.modes, key=len).endswith("d/end.txt")
+
+
+def test_a_folder_is_put_as_it_is(tmp_path: Path) -> None:
+    source = tmp_path / "files"
+    (source / "b").mkdir(parents=True)
+    (source / "b" / "one.txt").write_text("one")
+    (source / "b" / "same.txt").hardlink_to(source / "b" / "one.txt")
+    (source / "a.txt").write_text("a")
+    (source / "link").symlink_to("b")
+    container = RecordingContainer()
+    tar_stream.put_local_folder(cast("Any", container), "/home", source, "project", (1000, 1000))
+    # Each folder before its content.
+    assert list(container.modes) == [
+        "project",
+        "project/a.txt",
+        "project/b",
+        "project/b/one.txt",
+        "project/b/same.txt",
+        "project/link",
+    ]
+    assert container.links == {"project/b/same.txt": "project/b/one.txt", "project/link": "b"}
+
+
 class RecordingContainer:
-    """A container that records the modes of the files in an archive."""
+    """A container that records the modes of the files in an archive, and its links."""
 
     def put_archive(self, path: str, chunks: Iterator[bytes]) -> bool:
         with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-            self.modes = {entry.name: entry.mode for entry in archive}
+            entries = archive.getmembers()
+        self.modes = {entry.name: entry.mode for entry in entries}
+        self.links = {entry.name: entry.linkname for entry in entries if entry.linkname}
         return True
 
 
