@@ -6,7 +6,9 @@ import structlog
 from django.core.files.storage import default_storage
 
 from interviews import queries
-from operations.progress.keys import TOP_FOLDER, folder_of
+from interviews.models import Interview
+from operations.archive import STORAGE_ERRORS, StoreUnavailableError
+from operations.progress.keys import TOP_FOLDER, folder_of, number_of
 from operations.progress.models import ProgressState, ProgressWatch
 
 logger = structlog.get_logger(__name__)
@@ -32,6 +34,27 @@ def delete_progress_of(interview_id: str) -> int:
     return deleted
 
 
+def delete_progress_of_sitting(interview: Interview) -> None:
+    """Delete what was kept in this sitting: staff chose that its files are not saved.
+
+    What an earlier sitting has refers to nothing that was stored later. As the rows go first, a
+    worker that keeps a state meanwhile deletes what it stored.
+
+    Raises:
+        StoreUnavailableError: if the storage fails. What is left is deleted by calling it again.
+    """
+    sitting = int(interview.reopened or 0) + 1
+    states = ProgressState.objects.filter(interview_id=interview.id)
+    states.filter(sitting=sitting).delete()
+    ProgressWatch.objects.filter(pk=interview.id).delete()
+    last = states.last()
+    try:
+        _delete_folder(interview.id, after=last.number if last is not None else 0)
+    except STORAGE_ERRORS as error:
+        logger.warning("progress_not_deleted", interview=interview.id, reason=str(error))
+        raise StoreUnavailableError from error
+
+
 def delete_left_progress() -> None:
     """Delete what workers stored that died while their interview was deleted."""
     try:
@@ -45,9 +68,12 @@ def delete_left_progress() -> None:
         logger.exception("left_progress_not_deleted")
 
 
-def _delete_folder(interview_id: str) -> None:
+def _delete_folder(interview_id: str, *, after: int = 0) -> None:
+    """Delete the folder, or the files in it that were stored with a later state than that."""
     folder = folder_of(interview_id)
     with contextlib.suppress(FileNotFoundError):
         for name in default_storage.listdir(folder)[1]:
-            default_storage.delete(f"{folder}/{name}")
-        default_storage.delete(folder)
+            if not after or number_of(name) > after:
+                default_storage.delete(f"{folder}/{name}")
+        if not after:
+            default_storage.delete(folder)

@@ -12,7 +12,7 @@ from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
 from operations import archive, not_saved, practice
 from operations.models import LeaseLostError
-from operations.progress import restore
+from operations.progress import cleanup, restore
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceGoneError
 from operations.queue import dispatch
@@ -43,6 +43,8 @@ class TeardownHandler(OperationHandler):
             if interview.provisioner:
                 self.begin_step("destroy", "Shutting down the workspace")
                 provisioner(interview.provisioner).destroy(workspace_of(interview), self.log)
+            if not interview.save_files and not interview.is_practice:
+                cleanup.delete_progress_of_sitting(interview)
         except INTERRUPTIONS:
             raise
         except ProvisionError as error:

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from interviews.lifecycle import Status
+from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations import actions, deadlines, health_watch
@@ -19,7 +19,7 @@ from tests.faults.kills.scenarios.people import is_gone
 from tests.faults.kills.scenarios.practice import delete
 from tests.faults.kills.scenarios.scenario import Scenario
 from tests.faults.kills.scenarios.workers import look, work
-from tests.faults.kills.world import WORK, Case, World, nothing_dispatched, row, saved_files
+from tests.faults.kills.world import STAFF, WORK, Case, World, nothing_dispatched, row, saved_files
 
 NEWER_WORK = ("newer.txt", b"hours more of it")
 
@@ -101,6 +101,17 @@ def lost_at_its_end(world: World) -> Case:
     return case | {"operation": operation_id}
 
 
+def kept_without_saving(world: World) -> Case:
+    """A test with progress that staff ends without saving."""
+    case = due(world)
+    keep.keep(case["id"])
+    with nothing_dispatched():
+        operation_id = actions.end(
+            row(case["id"]), by=STAFF, reason=EndReason.ENDED_BY_STAFF, save=False
+        )
+    return case | {"operation": operation_id}
+
+
 def make_due(case: Case) -> None:
     """As if the time of its turn and of any claim had passed."""
     past = timezone.now() - timedelta(seconds=1)
@@ -164,10 +175,18 @@ def is_saved_itself(world: World, case: Case) -> bool:
 
 
 def is_gone_with_progress(world: World, case: Case) -> bool:
+    return is_gone(world, case) and has_no_progress(case)
+
+
+def is_over_without_progress(world: World, case: Case) -> bool:
+    return row(case["id"]).state is Status.COMPLETED and has_no_progress(case)
+
+
+def has_no_progress(case: Case) -> bool:
     folder = folder_of(case["id"])
     left = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
     has_rows = last_state(case["id"]) or ProgressWatch.objects.filter(pk=case["id"]).exists()
-    return is_gone(world, case) and not left and not has_rows
+    return not left and not has_rows
 
 
 SCENARIOS = [
@@ -178,5 +197,6 @@ SCENARIOS = [
     Scenario("note a restored workspace", unnoted, look, is_restored),
     Scenario("end a lost workspace", lost_at_its_end, work, is_saved_from_progress),
     Scenario("end a restored workspace", unnoted_at_its_end, work, is_saved_itself),
+    Scenario("end with progress", kept_without_saving, work, is_over_without_progress),
     Scenario("delete with progress", kept_and_over, delete, is_gone_with_progress, True),
 ]
