@@ -26,6 +26,7 @@ PUBLIC = {
     "login/sso/finish/",
     "logout/",
     "password/<uidb64>/<token>/",
+    "accessibility/",
     "brand/<str:name>",
     "brand/color/<str:color>.css",
     "take-home/<str:passcode>/",
