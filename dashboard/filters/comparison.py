@@ -106,11 +106,17 @@ class ComparisonQuery(DateRangeFilter):
         return self.decision in ("", candidate.outcome or UNDECIDED)
 
     def _sorted(self, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """In order; who has no such value, or whose value is hidden, comes last either way."""
-        key = _KEYS[Sort(self.sort.removeprefix(DESCENDING))]
+        """In order; who has no such value, or whose value is hidden, comes last either way.
+
+        By checks, those that nothing was compared with come after the others, in their order.
+        """
+        sort = Sort(self.sort.removeprefix(DESCENDING))
+        key = _KEYS[sort]
         keyed = [(key(each), each) for each in candidates]
         known = [(value, each) for value, each in keyed if value is not None]
         known.sort(key=lambda pair: pair[0], reverse=self.sort.startswith(DESCENDING))
+        if sort is Sort.CHECKS:
+            known.sort(key=lambda pair: not pair[1].has_comparable_checks)
         return [each for _value, each in known] + [each for value, each in keyed if value is None]
 
 

@@ -16,7 +16,7 @@ from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from operations.archive import STORAGE_ERRORS
 from operations.checks.actions import checks_version, has_solution
-from operations.checks.models import UNFINISHED, CheckResult, CheckRun, RunState, Subject
+from operations.checks.models import TRIALS, UNFINISHED, CheckResult, CheckRun, RunState, Subject
 from operations.checks.report import Outcome, TestResult
 from operations.checks.results import stored_tests
 from operations.progress.models import ProgressState
@@ -126,7 +126,7 @@ class RunView:
     @property
     def is_as_meant(self) -> bool | None:
         """Of a trial: whether the solution passed, or the starting files failed."""
-        if not self.run.is_finished or self.run.subject == Subject.SUBMISSION:
+        if not self.run.is_finished or self.run.subject not in TRIALS:
             return None
         return self.run.all_passed == (self.run.subject == Subject.SOLUTION)
 

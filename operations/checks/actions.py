@@ -158,6 +158,23 @@ def start_trial(challenge_id: str, number: int, *, by: str) -> list[CheckRun]:
     return runs
 
 
+def queue_trial_of_solution(version: Version, *, by: str) -> None:
+    """Queue a version's checks on its reference solution, if it has both, once for each version.
+
+    Submissions are then compared with it from the first one on.
+    """
+    if version.number is None or not version.has_checks or not has_solution(version):
+        return
+    number = int(version.number)
+    queue_run(
+        Subject.SOLUTION,
+        version.challenge_id,
+        number,
+        by=by,
+        automatic_key=f"solution of {version.challenge_id} {number}",
+    )
+
+
 def has_solution(version: Version) -> bool:
     return any(file.path.startswith(f"{SOLUTION}/") for file in version.files)
 

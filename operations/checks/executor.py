@@ -17,7 +17,7 @@ from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import BrokenChallengeError
 from operations.archive import STORAGE_ERRORS
 from operations.checks import preparation, queue, results
-from operations.checks.models import CheckResult, CheckRun, RunReason
+from operations.checks.models import TRIALS, CheckResult, CheckRun, RunReason
 from operations.checks.queue import RunLeaseLostError
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
@@ -124,7 +124,8 @@ def _run_checks(run: CheckRun, should_stop: Callable[[], bool]) -> None:
             _run_check(run, runner, position, check, files, archive, expected, should_stop)
             for position, check in enumerate(checks)
         ]
-    queue.finish(run, done)
+    is_compared = None if run.subject in TRIALS else expected.are_known_of(checks)
+    queue.finish(run, done, is_compared=is_compared)
 
 
 def remove_left_of(run: CheckRun, runner: CheckRunner) -> None:

@@ -22,6 +22,9 @@ class Subject(models.TextChoices):
     SOLUTION = "solution", _("Reference solution")
 
 
+TRIALS = (Subject.SOLUTION, Subject.STARTING)
+
+
 class RunState(models.TextChoices):
     QUEUED = "queued", _("Waiting")
     RUNNING = "running", _("Running")
@@ -49,7 +52,7 @@ class RunReason(models.TextChoices):
 
 
 class Problem(models.TextChoices):
-    """Why a check has no result of its own, so that all of its tests count as not run."""
+    """Why a check has failed whatever it reported; all of its tests then count as not run."""
 
     TIME = "time", _("It took too long and was ended.")
     MEMORY = "memory", _("It used more memory than allowed.")
@@ -60,6 +63,8 @@ class Problem(models.TextChoices):
     ENTITIES = "entities_in_report", _("Its report has a document type, which isn't read.")
     TOO_MANY = "too_many_tests", _("Its report has too many tests.")
     EMPTY = "empty_report", _("Its report has no tests.")
+    # The one of these that keeps what was reported: one test more has failed.
+    EXIT_CODE = "exit_code", _("Its tests passed, but the command failed. It counts as one more.")
 
 
 class CheckRun(models.Model):
@@ -103,6 +108,9 @@ class CheckRun(models.Model):
     # Tests of all checks, once it is finished.
     passed = models.PositiveIntegerField(null=True)
     total = models.PositiveIntegerField(null=True)
+    # False if a check had no tests of a trial of the solution to be compared with: what its report
+    # has is all. None in trials, and in runs of before.
+    is_compared = models.BooleanField(null=True)
 
     objects: ClassVar[models.Manager["CheckRun"]] = models.Manager()
 

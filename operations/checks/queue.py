@@ -168,7 +168,9 @@ def fail(run: CheckRun, reason: RunReason, detail: str = "") -> None:
         _delete_if_late(run)
 
 
-def finish(run: CheckRun, results: Sequence[CheckResult]) -> None:
+def finish(
+    run: CheckRun, results: Sequence[CheckResult], *, is_compared: bool | None = None
+) -> None:
     """Write the results, if the lease is still held: all of them or none, and once.
 
     Raises:
@@ -176,7 +178,7 @@ def finish(run: CheckRun, results: Sequence[CheckResult]) -> None:
     """
     passed, total = sum(each.passed for each in results), sum(each.total for each in results)
     with transaction.atomic():
-        if not _end(run, RunState.FINISHED, passed=passed, total=total):
+        if not _end(run, RunState.FINISHED, passed=passed, total=total, is_compared=is_compared):
             raise RunLeaseLostError(run.pk)
         CheckResult.objects.bulk_create(results)
     logger.info("checks_finished", run=str(run.pk), interview=run.interview_id, passed=passed)
@@ -192,6 +194,7 @@ def _end(
     detail: str = "",
     passed: int | None = None,
     total: int | None = None,
+    is_compared: bool | None = None,
 ) -> bool:
     """Write the end of a run, and queue the webhooks about it, in one transaction."""
     # Not in the transaction, which would wait for it.
@@ -203,6 +206,7 @@ def _end(
             detail=detail,
             passed=passed,
             total=total,
+            is_compared=is_compared,
             slot=None,
             lease_token=None,
             lease_until=None,

@@ -1,6 +1,6 @@
 """What comes of the outcome of a check: its tests, how many passed, and of how many."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -29,6 +29,10 @@ class ExpectedTests:
 
     def __init__(self, by_check: dict[str, list[TestKey]]) -> None:
         self._by_check = by_check
+
+    def are_known_of(self, checks: Iterable[Check]) -> bool:
+        """Whether there are some for each of these."""
+        return all(self.of(check) for check in checks)
 
     def of(self, check: Check) -> list[TestKey] | None:
         return self._by_check.get(check.name)
@@ -78,6 +82,11 @@ def result_of(
         tests = _compared(tests, expected)
     counted = [test for test in tests if test.counts]
     passed = sum(test.outcome is Outcome.PASSED for test in counted)
+    # A check that has nothing to show is one that failed.
+    total = len(counted) or 1
+    if passed == total and outcome.exit_code != 0:
+        # A runner fails if one of its tests does: a report like this is not all that happened.
+        problem, total = Problem.EXIT_CODE, total + 1
     return CheckResult(
         run=run,
         position=position,
@@ -89,8 +98,7 @@ def result_of(
         output=printable(outcome.output.decode(errors="replace")),
         tests=[_stored(test) for test in tests],
         passed=passed,
-        # A check that has nothing to show is one that failed.
-        total=len(counted) or 1,
+        total=total,
     )
 
 

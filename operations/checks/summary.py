@@ -8,7 +8,10 @@ from operations.checks.models import CheckResult, CheckRun, RunState, Subject
 
 @dataclass(frozen=True)
 class CheckSummary:
-    """The latest finished run of an interview: `passed` of `total` tests, and those per check."""
+    """The latest finished run of an interview: `passed` of `total` tests, and those per check.
+
+    `is_compared` is False if they were not compared with a trial of the solution.
+    """
 
     interview_id: str
     challenge_id: str
@@ -16,6 +19,7 @@ class CheckSummary:
     passed: int
     total: int
     checks: tuple["CheckCount", ...] = field(default=())
+    is_compared: bool | None = None
 
     @property
     def all_passed(self) -> bool:
@@ -52,6 +56,7 @@ def summaries(interview_ids: Iterable[str]) -> dict[str, CheckSummary]:
             int(run.passed or 0),
             int(run.total or 0),
             tuple(counts.get(run.pk, ())),
+            run.is_compared,
         )
         for interview_id, run in latest.items()
     }

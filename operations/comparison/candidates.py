@@ -65,6 +65,11 @@ class Candidate:
         return checks.passed / checks.total if checks.total else 0.0
 
     @property
+    def has_comparable_checks(self) -> bool:
+        """False as well if nothing says which tests there had to be: the report has chosen them."""
+        return self.checks is not None and self.checks.is_compared is not False
+
+    @property
     def mean(self) -> float | None:
         """The mean of the reviews' weighted means."""
         return self.scores.mean if self.scores is not None else None

@@ -75,7 +75,8 @@ class CheckResultOut(Schema):
 
 class CheckRunOut(Schema):
     """`state`: queued, running, finished, or failed if the platform couldn't run it, for `reason`.
-    `subject`: submission, state (`progressState`), starting or solution, without an interview."""
+    `subject`: submission, state (`progressState`), starting or solution, without an interview.
+    `compared` is false if no trial of the solution told which tests there had to be."""
 
     model_config = CAMEL_ANSWER
 
@@ -93,6 +94,7 @@ class CheckRunOut(Schema):
     finished_at: datetime | None
     passed: int | None
     total: int | None
+    compared: bool | None
     checks: list[CheckResultOut]
 
     @staticmethod
@@ -102,6 +104,10 @@ class CheckRunOut(Schema):
     @staticmethod
     def resolve_interview_id(run: CheckRun) -> str | None:
         return run.interview_id or None
+
+    @staticmethod
+    def resolve_compared(run: CheckRun) -> bool | None:
+        return run.is_compared
 
     @staticmethod
     def resolve_reason(run: CheckRun) -> str | None:

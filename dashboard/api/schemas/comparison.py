@@ -24,6 +24,9 @@ class ComparedOut(Schema):
         description="Tests of the latest finished run of the checks; null without one"
     )
     checks_total: int | None
+    checks_compared: bool | None = Field(
+        description="False if nothing told which tests there had to be: no trial of the solution"
+    )
     scores_hidden: bool = Field(description="You may not see the reviews, or whether there are any")
     reviews: int | None = Field(description="How many are submitted; null if hidden")
     weighted_mean: float | None

@@ -15,6 +15,7 @@ HEADER = (
     "given_minutes",
     "checks_passed",
     "checks_total",
+    "checks_compared",
     "reviews",
     "weighted_mean",
     "spread",
@@ -49,6 +50,7 @@ def _cells(each: Candidate) -> tuple[object, ...]:
         _minutes(each.time.given) if each.time is not None else None,
         each.checks.passed if each.checks is not None else None,
         each.checks.total if each.checks is not None else None,
+        _yes_or_no(each.checks.is_compared) if each.checks is not None else None,
         # Unknown is not none.
         None if each.hides_scores else each.reviews,
         _decimal(each.mean),
@@ -61,6 +63,10 @@ def _means(each: Candidate, names: Sequence[str]) -> tuple[object, ...]:
     lines = each.scores.lines if each.scores is not None else ()
     means = {line.criterion.name: line.mean for line in lines}
     return tuple(_decimal(means.get(name)) for name in names)
+
+
+def _yes_or_no(value: bool | None) -> str | None:
+    return None if value is None else ("yes" if value else "no")
 
 
 def _minutes(length: timedelta) -> str:

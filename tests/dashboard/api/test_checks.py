@@ -47,6 +47,7 @@ def test_run_them_and_read_the_results(client: Client, submitted, check_runner) 
     (run,) = client.get(path).json()["items"]
     assert run["id"] == started.json()["id"]
     assert (run["state"], run["passed"], run["total"]) == ("finished", 1, 3)
+    assert run["compared"] is False
     assert (run["version"], run["requestedBy"], run["subject"]) == (2, "rita", "submission")
     given, hidden = run["checks"]
     assert (given["name"], given["visible"], given["problem"]) == ("Given", True, None)

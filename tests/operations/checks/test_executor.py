@@ -4,12 +4,16 @@ import io
 import tarfile
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
 from interviews.challenges import library, storage
+from interviews.challenges.checks.manifest import SOLUTION
+from interviews.challenges.starting_files import StartingFiles
+from operations.actions.challenges import save_challenge
 from operations.checks import actions, cleanup, executor, places, preparation, queue, sweep
 from operations.checks.models import CheckRun, Problem, RunReason, RunState, Subject
 from operations.checks.records import check_records
@@ -17,7 +21,7 @@ from operations.checks.results import stored_tests
 from operations.checks.summary import CheckCount, summaries
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.checks.base import StopReason
-from tests.checking import case, outcome, submit
+from tests.checking import CHECK_FILES, case, outcome, submit
 from tests.operations.submissions.archives import archive_of, member, packed
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +61,7 @@ def test_the_results_are_kept(submitted, check_runner, stream) -> None:
         case("three"), exit_code=1, output=b"a\x00b \x1b[31mred\xff", seconds=2.34
     )
     run = run_on(submitted)
-    assert (run.state, run.passed, run.total) == (RunState.FINISHED, 2, 3)
+    assert (run.state, run.passed, run.total) == (RunState.FINISHED, 2, 4)
     given, hidden = run.results.all()
     assert (given.name, given.is_visible, given.passed, given.total) == ("Given", True, 1, 2)
     assert (hidden.name, hidden.is_visible, hidden.exit_code) == ("Hidden", False, 1)
@@ -69,10 +73,10 @@ def test_the_results_are_kept(submitted, check_runner, stream) -> None:
     assert len(stream.events_named("checks")) == 3
     summary = summaries([submitted.id, "other"])
     assert list(summary) == [submitted.id]
-    assert (summary[submitted.id].passed, summary[submitted.id].total) == (2, 3)
+    assert (summary[submitted.id].passed, summary[submitted.id].total) == (2, 4)
     assert summary[submitted.id].checks == (
         CheckCount("Given", 1, 2, ""),
-        CheckCount("Hidden", 1, 1, ""),
+        CheckCount("Hidden", 1, 2, Problem.EXIT_CODE),
     )
     (record,) = check_records(submitted.id)["checkRuns"]
     assert [each["name"] for each in record["checks"]] == ["Given", "Hidden"]
@@ -131,6 +135,54 @@ def test_tests_that_the_solution_ran_are_expected(submitted, check_runner) -> No
     given = run_on(submitted).results.get(name="Given")
     assert (given.problem, given.passed, given.total) == (Problem.NO_REPORT, 0, 3)
     assert {each.outcome for each in stored_tests(given)} == {"missing"}
+
+
+@pytest.mark.parametrize("exit_code", [1, 139])
+def test_a_check_whose_command_fails_has_not_passed(submitted, check_runner, exit_code) -> None:
+    """A submission can write the report, and then be ended before the runner does."""
+    check_runner.outcomes["run given"] = outcome(case("forged"), exit_code=exit_code)
+    run = run_on(submitted)
+    given = run.results.get(name="Given")
+    assert (given.problem, given.passed, given.total) == (Problem.EXIT_CODE, 1, 2)
+    assert not run.all_passed
+    # A test that failed is the reason.
+    check_runner.outcomes["run given"] = outcome(case("a"), case("b", failure="no"), exit_code=1)
+    given = run_on(submitted).results.get(name="Given")
+    assert (given.problem, given.passed, given.total) == ("", 1, 2)
+
+
+def test_a_run_says_whether_it_was_compared(submitted, check_runner) -> None:
+    assert run_on(submitted).is_compared is False
+    actions.start_trial("word-count", 2, by="ada")
+    assert [run_next().is_compared, run_next().is_compared] == [None, None]
+    assert run_on(submitted).is_compared is True
+    assert summaries([submitted.id])[submitted.id].is_compared is True
+
+
+def test_a_run_is_not_compared_if_a_check_of_the_trial_had_no_result(
+    submitted, check_runner
+) -> None:
+    check_runner.outcomes["run hidden"] = outcome()
+    actions.start_trial("word-count", 2, by="ada")
+    run_next()
+    run_next()
+    assert run_on(submitted).is_compared is False
+
+
+def test_a_version_that_is_saved_is_tried_with_its_solution(challenge, check_runner) -> None:
+    current = library.get_version("word-count", None)
+    assert current is not None
+    files = library.read_files(current)
+    save = partial(save_challenge, "word-count", current.about, by="ada")
+    unsolved = {path: each for path, each in CHECK_FILES.items() if SOLUTION not in path}
+    save(files | StartingFiles(unsolved), base=1)
+    assert not CheckRun.objects.exists()
+    save(files | CHECK_FILES, base=2)
+    # Once: this makes no version.
+    save(files | CHECK_FILES, base=3)
+    run = run_next()
+    assert (run.subject, run.version, run.all_passed) == (Subject.SOLUTION, 3, True)
+    assert CheckRun.objects.count() == 1
 
 
 def test_links_of_a_submission_lead_nothing_out(checked, invite, check_runner, files) -> None:

@@ -108,23 +108,55 @@ def test_distribution_is_that_of_all_that_match(
     assert "style=" not in str(page.select_one("#comparison"))
 
 
+def checked(interview: Interview, passed: int, *, is_compared: bool | None = True) -> None:
+    run = CheckRun.objects.create(
+        subject=Subject.SUBMISSION,
+        interview_id=interview.id,
+        challenge_id="word-count",
+        version=1,
+        state=RunState.FINISHED,
+        queued_at=now(),
+        due_at=now(),
+        passed=passed,
+        total=3,
+        is_compared=is_compared,
+    )
+    run.results.create(
+        position=0, name="Units", is_visible=False, seconds=1, passed=passed, total=3
+    )
+
+
+def test_checks_without_a_trial_come_after_the_others(client: Client, finished: Finish) -> None:
+    """Their report has chosen its tests."""
+    people = ("Ada", "Bo", "Cy", "Di", "Ed")
+    ada, bo, cy, di, _ed = (finished(name, place) for place, name in enumerate(people))
+    checked(ada, 3, is_compared=False)
+    checked(bo, 1)
+    checked(cy, 2, is_compared=False)
+    # A run of before.
+    checked(di, 2, is_compared=None)
+    client.force_login(member("vera", VIEWER))
+    assert names(client, "sort=-checks") == ["Di", "Bo", "Ada", "Cy", "Ed"]
+    assert names(client, "sort=checks") == ["Bo", "Di", "Cy", "Ada", "Ed"]
+    page = soup(client.get(f"{PAGE}?sort=-checks"))
+    cells = [text_of(row.select("td")[1]) for row in page.select("tbody tr") if len(row) > 5]
+    assert cells == [
+        "2 of 3 (Di)",
+        "1 of 3 (Bo)",
+        "3 of 3 (Ada) without a trial",
+        "2 of 3 (Cy) without a trial",
+        "–",
+    ]
+    rows = rows_of(client, "sort=-checks")
+    assert [row["checks_compared"] for row in rows] == ["", "yes", "no", "no", ""]
+    items = client.get(f"{API}?sort=-checks").json()["items"]
+    assert [each["checksCompared"] for each in items] == [None, True, False, False, None]
+
+
 def test_checks_and_progress(client: Client, finished: Finish) -> None:
     ada, bo, _cy = (finished(name, place) for place, name in enumerate(("Ada", "Bo", "Cy")))
     for interview, passed in ((ada, 1), (bo, 3)):
-        run = CheckRun.objects.create(
-            subject=Subject.SUBMISSION,
-            interview_id=interview.id,
-            challenge_id="word-count",
-            version=1,
-            state=RunState.FINISHED,
-            queued_at=now(),
-            due_at=now(),
-            passed=passed,
-            total=3,
-        )
-        run.results.create(
-            position=0, name="Units", is_visible=False, seconds=1, passed=passed, total=3
-        )
+        checked(interview, passed)
     for number, lines in enumerate((10, 52), start=1):
         ProgressState.objects.create(
             interview_id=ada.id, number=number, sitting=1, at=now(), key="", files=1, lines=lines

@@ -67,6 +67,28 @@ def test_the_page_of_a_run(client: Client, submitted: Interview) -> None:
         assert client.get(f"{address}?run={other}").status_code == 404
 
 
+@pytest.mark.parametrize(("is_compared", "is_said"), [(False, True), (True, False), (None, False)])
+def test_a_run_without_a_trial_says_so(
+    client: Client, submitted: Interview, is_compared: bool | None, is_said: bool
+) -> None:
+    actions.run_again(submitted, by="ada")
+    run = end(5, 5)
+    CheckRun.objects.filter(pk=run.pk).update(is_compared=is_compared)
+    client.force_login(member("vera", VIEWER))
+    page = soup(client.get(f"/interviews/{submitted.id}/checks/"), 200)
+    assert ("Not compared with a trial" in text_of(page.select_one("#part-result"))) is is_said
+
+
+def test_a_kept_state_need_not_fail(client: Client, submitted: Interview) -> None:
+    """Only starting files should."""
+    actions.run_again(submitted, by="ada")
+    run = end(5, 5)
+    CheckRun.objects.filter(pk=run.pk).update(subject=Subject.STATE, progress_state=1)
+    client.force_login(member("vera", VIEWER))
+    page = soup(client.get(f"/interviews/{submitted.id}/checks/?run={run.pk}"), 200)
+    assert page.select_one("#part-result .message-warn") is None
+
+
 def test_the_interviews_page_says_how_they_went(client: Client, submitted: Interview) -> None:
     client.force_login(member("vera", VIEWER))
     address = f"/interviews/{submitted.id}/"
