@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from docker import DockerClient
 
-from operations.provisioners.base import ProvisionError
+from operations.provisioners.base import ProvisionError, Workspace, WorkspaceGoneError
 from operations.provisioners.docker.files import tar_stream
 from operations.provisioners.docker.files.volume import WorkspaceVolume
 from operations.provisioners.docker.naming import Names
@@ -68,6 +68,26 @@ def test_start_cut_off_before_the_files_are_complete_starts_over(
     assert run_inside(editor(client, options), "import os; print(sorted(os.listdir()))") == (
         "['README.md', 'src']"
     )
+
+
+def test_what_a_cut_off_start_has_left_is_not_exported(
+    engine: DockerProvisioner, tmp_path: Path, monkeypatch: Any, log: LogLines
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise SystemExit
+
+    workspace = Workspace("takehome-1", None, None, {})
+    for target, name in (
+        (WorkspaceVolume, "_run_helper"),
+        (EditorContainer, "put_files"),
+        (tar_stream, "put_entries"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(target, name, cut_off)
+            with pytest.raises(SystemExit):
+                engine.provision(spec(files={"old": b"x"}), log)
+        with pytest.raises(WorkspaceGoneError):
+            engine.export(workspace, tmp_path / "x.tar.gz", [])
 
 
 def test_disk_in_use_is_not_removed(
