@@ -115,11 +115,15 @@ class _Engine:
 
     @contextmanager
     def look_at_files(
-        self, workspace: object, since_ns: int, starting_paths: Collection[str]
+        self,
+        workspace: object,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Any] = (),
     ) -> Iterator[Any]:
         from operations.provisioners.file_look import look_at_folder
 
-        yield look_at_folder(str(self._root), since_ns, starting_paths)
+        yield look_at_folder(str(self._root), since_ns, starting_paths, known)
 
 
 def _keep(root: Path) -> None:

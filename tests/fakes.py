@@ -22,7 +22,7 @@ from operations.provisioners.base import (
     WorkspaceGoneError,
     WorkspaceSpec,
 )
-from operations.provisioners.file_look import FileLook, SeenFile
+from operations.provisioners.file_look import FileLook, SeenFile, Stamp
 
 
 class FakeProvisioner:
@@ -73,7 +73,11 @@ class FakeProvisioner:
 
     @contextmanager
     def look_at_files(
-        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+        self,
+        workspace: Workspace,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Stamp] = (),
     ) -> Iterator[FileLook]:
         if workspace.id not in self.running:
             raise ProvisionError("keep", "The workspace is not there.")

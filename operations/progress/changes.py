@@ -39,8 +39,13 @@ def changes_between(old: Manifest, new: Manifest, read: Read) -> Changes:
         before, after = old.files.get(path), new.files.get(path)
         if before is not None and after is not None and is_same_file(before, after):
             continue
-        if not (after or before or _NO_FILE).is_counted:
+        if not (after or before or _NO_FILE).is_counted or (after and after.is_awaited):
             continue
+        if before is not None and before.is_awaited:
+            # No state says what it was: it counts as new once its content is known.
+            before = None
+            if after is None:
+                continue
         added, deleted = _lines_of(new, after, read), _lines_of(old, before, read)
         if before is None:
             changes.files_added += 1

@@ -28,6 +28,7 @@ from operations.progress.changes import Changes, changes_between
 from operations.progress.cleanup import delete_progress_of
 from operations.progress.keys import manifest_key, pack_key
 from operations.progress.manifest import (
+    AWAITED,
     BrokenManifestError,
     KeptContent,
     KeptFile,
@@ -42,7 +43,7 @@ from operations.progress.policy import interval, is_kept
 from operations.progress.starting import read_starting, starting_manifest
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError
-from operations.provisioners.file_look import SeenFile, Unread
+from operations.provisioners.file_look import CLOCK_MARGIN_NS, SeenFile, Stamp, Unread
 from operations.submissions import paths
 from operations.submissions.starting import StartingVersion
 from operations.worker.handler import shutdown_requested, workspace_of
@@ -120,6 +121,8 @@ class _Pass:
     manifest: Manifest = field(default_factory=Manifest)
     # Files that did not change since the time that was asked for, and that are not known.
     missing: list[SeenFile] = field(default_factory=list)
+    # The folders whose content is not known.
+    unread_folders: list[bytes] = field(default_factory=list)
     # The oldest ctime of those that the next look has to read.
     unread_ns: int | None = None
     started_ns: int = 0
@@ -189,21 +192,45 @@ class _Keep:
         found = _Pass(Manifest(contents=dict(self._old.contents)))
         names = [file.path for file in self._starting.version.files] if self._starting else []
         workspace = workspace_of(self._interview)
-        with self._engine.look_at_files(workspace, since_ns, names) as look:
+        with self._engine.look_at_files(
+            workspace, since_ns, names, self._known_since(since_ns)
+        ) as look:
             found.started_ns = look.started_ns
             for seen in look.files:
                 self._add(found, seen)
+        for folder in found.unread_folders:
+            self._carry_over(found, folder)
         return found
+
+    def _known_since(self, since_ns: int) -> list[Stamp]:
+        """What need not be read again before all that is new was read."""
+        return [
+            file.stamp
+            for file in self._old.files.values()
+            if file.ctime_ns >= since_ns - CLOCK_MARGIN_NS and not file.is_awaited
+        ]
+
+    def _carry_over(self, found: _Pass, folder: bytes) -> None:
+        """A folder that cannot be read is as it was: nothing in it counts as deleted."""
+        logger.warning("progress_folder_not_read", interview=self._interview.id)
+        for path, file in self._old.files.items():
+            if path.startswith(folder + b"/"):
+                found.manifest.files.setdefault(path, file)
 
     def _add(self, found: _Pass, seen: SeenFile) -> None:
         old = self._old.files.get(seen.path)
         if old is None and not paths.is_inside(seen.path):
             return
+        if seen.unread is Unread.FOLDER:
+            found.unread_folders.append(seen.path)
+            return
         if seen.unread in (Unread.TORN, Unread.LATER):
-            # The next look has it; until then it is as it was.
+            # The next look has it; until then it is as it was, or listed without its content.
             found.unread_ns = min(seen.ctime_ns, found.unread_ns or seen.ctime_ns)
-            if old is not None:
-                found.manifest.files[seen.path] = old
+            is_kept = old is not None and not old.is_awaited
+            found.manifest.files[seen.path] = (
+                old if old is not None and is_kept else kept_file(seen, unread=AWAITED)
+            )
         elif seen.content is not None:
             found.manifest.files[seen.path] = self._with_content(found, seen, seen.content)
         elif seen.is_link or seen.unread is not None:
@@ -211,7 +238,7 @@ class _Keep:
             found.manifest.files[seen.path] = file
         else:
             stamp = (seen.inode, seen.ctime_ns, seen.size)
-            if old is not None and old.stamp == stamp:
+            if old is not None and old.stamp == stamp and not old.is_awaited:
                 # Its mode and its time cannot have changed either.
                 found.manifest.files[seen.path] = old
                 return
@@ -225,7 +252,9 @@ class _Keep:
     def _known_by_inode(self, stamp: tuple[int, int, int]) -> KeptFile | None:
         """The file that was moved here."""
         if self._by_inode is None:
-            self._by_inode = {file.stamp: file for file in self._old.files.values()}
+            self._by_inode = {
+                file.stamp: file for file in self._old.files.values() if not file.is_awaited
+            }
         return self._by_inode.get(stamp)
 
     def _with_content(self, found: _Pass, seen: SeenFile, content: bytes) -> KeptFile:
@@ -244,6 +273,14 @@ class _Keep:
         old = self._old
         if self._last is None:
             old = starting_manifest(self._starting, new)
+        elif any(file.is_awaited for file in old.files.values()):
+            # Those that no look has read yet are compared with the starting files.
+            starting = starting_manifest(self._starting, new).files
+            files = {
+                path: file if not file.is_awaited else starting.get(path, file)
+                for path, file in old.files.items()
+            }
+            old = Manifest(files, old.contents)
         return changes_between(old, new, lru_cache(maxsize=2)(self._read))
 
     def _read(self, sha256: str) -> bytes | None:

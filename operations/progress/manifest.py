@@ -9,11 +9,13 @@ from typing import Any, Self
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from operations.provisioners.file_look import SeenFile
+from operations.provisioners.file_look import SeenFile, Unread
 
 FORMAT = 1
 # Of the compression: a higher one takes three times as long for a fifth of the bytes.
 LEVEL = 1
+# Why a file's content is not kept yet: the next look has it.
+AWAITED = Unread.LATER.value
 EXECUTE_BIT = 0o100
 # Of a list in memory, when it is read back.
 MAX_BYTES = 64 * 1024 * 1024
@@ -64,6 +66,11 @@ class KeptFile:
         # A content that is not kept can only be told by its size and time.
         content = self.sha256 or (self.size, self.mtime_ns)
         return False, bool(self.mode & EXECUTE_BIT), content
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its content was never read, and the next look has it."""
+        return self.unread == AWAITED
 
     @property
     def is_counted(self) -> bool:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from operations.provisioners.file_look import FileLook
+from operations.provisioners.file_look import FileLook, Stamp
 
 SIGN_IN_KEY, SIGN_IN_BY_FORM = "sign_in", "form"
 """Of `Workspace.state`: the editor has a sign-in at `login` below its address, which takes a form
@@ -157,11 +157,17 @@ class Provisioner(Protocol):
         """
 
     def look_at_files(
-        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+        self,
+        workspace: Workspace,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Stamp] = (),
     ) -> AbstractContextManager[FileLook]:
         """List the files of a running workspace, with the content of those that changed.
 
         Changed means at `since_ns` or later: the `started_ns` of an earlier look, or 0 for all.
+        Of these, `known` ones were read by an earlier look: they come last, and without content
+        where there is no room.
         Leaves out the same folders as `export`, holds no lock, and the candidate's programs go on
         meanwhile. Errors are raised while the files are read, too.
         """

@@ -5,12 +5,15 @@ back. In a container this module runs as a program of its own, so that it import
 standard library and `regenerable`.
 """
 
+import base64
+import errno
+import hashlib
 import json
 import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,6 +41,12 @@ CLOCK_MARGIN_NS = 2_000_000_000
 # Names that decide whether a folder is left out, if the challenge has a file in it.
 TOOL_NAMES = CACHES | ENVIRONMENT_FOLDERS | EVIDENCE.keys() | {NODE_MODULES}
 
+# What can happen to a name while its folder is read: it is gone, or is another thing by now.
+VANISHED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+DIGEST_BYTES = 8
+# Of the digests in one argument of the program: Linux takes 128 KB.
+DIGESTS_PER_ARGUMENT = 10_000
+
 START, FILE, END, TOO_MANY = "start", "file", "end", "too many"
 
 
@@ -50,6 +59,8 @@ class Unread(StrEnum):
     UNREADABLE = "unreadable"
     # This look has read enough. The next look has it.
     LATER = "later"
+    # It is a folder, and what is in it is not known.
+    FOLDER = "folder"
 
 
 class TooManyFilesError(Exception):
@@ -79,6 +90,10 @@ class SeenFile:
     unread: Unread | None = None
 
 
+# Inode, ctime and size.
+Stamp = tuple[int, int, int]
+
+
 @dataclass(frozen=True)
 class FileLook:
     """The files in no order. `started_ns` is the engine's time before the first one was looked at:
@@ -93,25 +108,44 @@ def relevant_paths(starting_paths: Collection[str]) -> list[str]:
     return sorted(path for path in starting_paths if not TOOL_NAMES.isdisjoint(path.split("/")))
 
 
-def look_at_folder(folder: str, since_ns: int, starting_paths: Collection[str]) -> FileLook:
+def look_at_folder(
+    folder: str, since_ns: int, starting_paths: Collection[str], known: Iterable[Stamp] = ()
+) -> FileLook:
     """Look at a folder of this machine; contents are those changed at `since_ns` or later.
 
+    Of these, `known` ones were read before. They are read once more after all others, as far as
+    there is room: a file may have been written again within the same tick of the clock.
     Links are never followed; pipes, sockets and devices are left out.
 
     Raises:
         TooManyFilesError: while the files are read.
         OSError: if the folder cannot be listed, while the files are read.
     """
-    return FileLook(time.time_ns(), _Walk(folder, since_ns, starting_paths).files())
+    return _look(folder, since_ns, starting_paths, set(map(digest_of, known)))
+
+
+def _look(
+    folder: str, since_ns: int, starting_paths: Collection[str], known: set[bytes]
+) -> FileLook:
+    return FileLook(time.time_ns(), _Walk(folder, since_ns, starting_paths, known).files())
+
+
+def digest_of(stamp: Stamp) -> bytes:
+    return hashlib.blake2b(repr(stamp).encode(), digest_size=DIGEST_BYTES).digest()
 
 
 class _Walk:
-    def __init__(self, folder: str, since_ns: int, starting_paths: Collection[str]) -> None:
+    def __init__(
+        self, folder: str, since_ns: int, starting_paths: Collection[str], known: set[bytes]
+    ) -> None:
         self._folder = folder
         self._root = -1
         self._since_ns = since_ns - CLOCK_MARGIN_NS
         self._entries = 0
         self._read_bytes = 0
+        self._known = known
+        # The known files that may have changed all the same: their folders, and their names.
+        self._postponed: list[tuple[str, str]] = []
         self._regenerable = RegenerableFolders(starting_paths, self._is_file)
 
     def files(self) -> Generator[SeenFile]:
@@ -127,13 +161,33 @@ class _Walk:
                     os.close(opened.pop()[0])
                     continue
                 name = names.pop()
-                with suppress(OSError):
+                try:
                     child = os.open(name, FOLDER_FLAGS, dir_fd=parent)
                     opened.append((child, f"{path}{name}/", []))
                     yield from self._files_in(*opened[-1], is_last=len(opened) > MAX_DEPTH)
+                except OSError as error:
+                    if error.errno not in VANISHED:
+                        yield _unread_folder(path + name)
         finally:
             for descriptor, _, _ in opened:
                 os.close(descriptor)
+        for path, name in self._postponed:
+            with suppress(OSError):
+                yield from self._known_file(path, name)
+
+    def _known_file(self, path: str, name: str) -> Generator[SeenFile]:
+        folder = os.open(self._folder, FOLDER_FLAGS)
+        try:
+            for part in path.split("/")[:-1]:
+                child = os.open(part, FOLDER_FLAGS, dir_fd=folder)
+                os.close(folder)
+                folder = child
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            seen = self._seen(folder, path, name, status, is_again=True)
+            if seen is not None:
+                yield seen
+        finally:
+            os.close(folder)
 
     def _files_in(
         self, folder: int, path: str, folders: list[str], *, is_last: bool = False
@@ -154,14 +208,28 @@ class _Walk:
                     if seen is not None:
                         yield seen
 
-    def _seen(self, folder: int, path: str, name: str, status: os.stat_result) -> SeenFile | None:
+    def _seen(
+        self,
+        folder: int,
+        path: str,
+        name: str,
+        status: os.stat_result,
+        *,
+        is_again: bool = False,
+    ) -> SeenFile | None:
         is_link = stat.S_ISLNK(status.st_mode)
         if not is_link and not stat.S_ISREG(status.st_mode):
             return None
         target = os.fsencode(os.readlink(name, dir_fd=folder)) if is_link else b""
         content, unread = None, None
         if not is_link and status.st_ctime_ns >= self._since_ns:
+            is_known = bool(self._known) and self._is_known(status)
+            if is_known and not is_again:
+                self._postponed.append((path, name))
+                return None
             content, status, unread = self._read(folder, name, status)
+            if is_known and unread is Unread.LATER:
+                unread = None
         return SeenFile(
             path=os.fsencode(path + name),
             is_link=is_link,
@@ -205,12 +273,19 @@ class _Walk:
         )
         return (content, after, None) if is_whole else (None, status, Unread.TORN)
 
+    def _is_known(self, status: os.stat_result) -> bool:
+        return digest_of((status.st_ino, status.st_ctime_ns, status.st_size)) in self._known
+
     def _is_file(self, path: str) -> bool:
         try:
             status = os.stat(path, dir_fd=self._root, follow_symlinks=False)
         except OSError:
             return False
         return stat.S_ISREG(status.st_mode)
+
+
+def _unread_folder(path: str) -> SeenFile:
+    return SeenFile(os.fsencode(path), False, 0, 0, 0, 0, 0, unread=Unread.FOLDER)
 
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int, int]:
@@ -297,6 +372,24 @@ def _read_record(stream: BinaryIO) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    """Write a look at a folder to stdout: its path, the time since when, and the starting paths."""
-    folder, since_ns, *starting_paths = arguments
-    write_look(lambda: look_at_folder(folder, int(since_ns), starting_paths), sys.stdout.buffer)
+    """Write a look at a folder to stdout; `look_arguments` makes the arguments."""
+    folder, since_ns, known_arguments, *rest = arguments
+    known = {
+        digests[start : start + DIGEST_BYTES]
+        for digests in map(base64.b64decode, rest[: int(known_arguments)])
+        for start in range(0, len(digests), DIGEST_BYTES)
+    }
+    starting_paths = rest[int(known_arguments) :]
+    write_look(lambda: _look(folder, int(since_ns), starting_paths, known), sys.stdout.buffer)
+
+
+def look_arguments(
+    folder: str, since_ns: int, starting_paths: Collection[str], known: Iterable[Stamp]
+) -> list[str]:
+    """The arguments of `main`, for what `look_at_folder` is given."""
+    digests = [digest_of(stamp) for stamp in known]
+    packed = [
+        base64.b64encode(b"".join(digests[start : start + DIGESTS_PER_ARGUMENT])).decode()
+        for start in range(0, len(digests), DIGESTS_PER_ARGUMENT)
+    ]
+    return [folder, str(since_ns), str(len(packed)), *packed, *relevant_paths(starting_paths)]

@@ -14,7 +14,7 @@ from operations.provisioners.base import (
     Workspace,
     WorkspaceSpec,
 )
-from operations.provisioners.file_look import FileLook
+from operations.provisioners.file_look import FileLook, Stamp
 from tests.fakes import AnswersLate
 
 DOES_NOT_ANSWER = "The engine does not answer."
@@ -49,10 +49,14 @@ class FailingEngine(AnswersLate):
 
     @contextmanager
     def look_at_files(
-        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+        self,
+        workspace: Workspace,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Stamp] = (),
     ) -> Iterator[FileLook]:
         self._begin("look_at_files")
-        with super().look_at_files(workspace, since_ns, starting_paths) as look:
+        with super().look_at_files(workspace, since_ns, starting_paths, known) as look:
             yield look
 
     def export(

@@ -73,7 +73,7 @@ from operations.provisioners.docker.workspace_container import (
     is_mount_error,
     read_image_home,
 )
-from operations.provisioners.file_look import FileLook
+from operations.provisioners.file_look import FileLook, Stamp
 from operations.provisioners.health_probe import is_answering, is_sign_in_refused
 
 # A start was cut off before all files were on the disk; its editor starts only after that.
@@ -133,7 +133,11 @@ class DockerProvisioner:
 
     @contextmanager
     def look_at_files(
-        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+        self,
+        workspace: Workspace,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Stamp] = (),
     ) -> Iterator[FileLook]:
         """Yield a look at the candidate's folder, by a container beside the editor's."""
         with connect(self._options.host, "keep", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
@@ -150,6 +154,7 @@ class DockerProvisioner:
                 f"{home}/{PROJECT_FOLDER}",
                 since_ns,
                 starting_paths,
+                known,
             ) as look:
                 yield look
 

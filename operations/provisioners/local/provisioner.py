@@ -29,7 +29,7 @@ from operations.provisioners.base import (
     WorkspaceSpec,
 )
 from operations.provisioners.editor_config import password_hash
-from operations.provisioners.file_look import FileLook, TooManyFilesError, look_at_folder
+from operations.provisioners.file_look import FileLook, Stamp, TooManyFilesError, look_at_folder
 from operations.provisioners.health_probe import is_answering, is_sign_in_refused
 from operations.provisioners.local import ports, processes
 from operations.provisioners.local.archive import pack_folder
@@ -127,12 +127,16 @@ class LocalProvisioner:
 
     @contextmanager
     def look_at_files(
-        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+        self,
+        workspace: Workspace,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Stamp] = (),
     ) -> Iterator[FileLook]:
         """Yield a look at the candidate's folder, without the workspace's lock."""
         with _translate_errors("keep"):
             folder = self._folder(workspace.id) / "files"
-            look = look_at_folder(str(folder), since_ns, starting_paths)
+            look = look_at_folder(str(folder), since_ns, starting_paths, known)
             with closing(look.files):
                 yield look
 

@@ -17,7 +17,7 @@ from operations.provisioners.base import (
     WorkspaceGoneError,
     WorkspaceSpec,
 )
-from operations.provisioners.file_look import FileLook
+from operations.provisioners.file_look import FileLook, Stamp
 from tests.fakes import look_at, unpacked
 
 Files = dict[str, bytes]
@@ -86,7 +86,11 @@ class FailsNowAndThen:
 
     @contextmanager
     def look_at_files(
-        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+        self,
+        workspace: Workspace,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Stamp] = (),
     ) -> Iterator[FileLook]:
         def act() -> FileLook:
             if workspace.id not in self.running:

@@ -13,7 +13,7 @@ from operations import actions
 from operations.progress import keep, schedule
 from operations.progress.models import ProgressState, ProgressWatch
 from operations.provisioners.base import Workspace
-from operations.provisioners.file_look import FileLook, look_at_folder
+from operations.provisioners.file_look import FileLook, Stamp, look_at_folder
 from operations.worker import runner
 from tests.conftest import fresh
 from tests.fakes import FakeProvisioner
@@ -30,10 +30,14 @@ class FolderEngine(FakeProvisioner):
 
     @contextmanager
     def look_at_files(
-        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+        self,
+        workspace: Workspace,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Stamp] = (),
     ) -> Iterator[FileLook]:
         self.looks += 1
-        look = look_at_folder(str(self.folder), since_ns, starting_paths)
+        look = look_at_folder(str(self.folder), since_ns, starting_paths, known)
 
         def counted():
             for file in look.files:

@@ -19,6 +19,7 @@ from operations.provisioners.file_look import (
     SeenFile,
     TooManyFilesError,
     Unread,
+    look_arguments,
     look_at_folder,
     read_look,
     relevant_paths,
@@ -117,6 +118,24 @@ def test_a_look_that_has_read_enough_leaves_the_rest_to_the_next_one(
     assert sorted(str(file.unread) for file in found) == ["None", "later", "later"]
 
 
+@pytest.mark.parametrize("room", [0, 10])
+def test_known_files_come_last_and_are_never_left_to_the_next_look(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    for name in ("known", "sub/known"):
+        write(folder / name, bytes(10))
+    known = [(file.inode, file.ctime_ns, file.size) for file in look(folder).values()]
+    for number in range(5):
+        write(folder / str(number), bytes(10))
+    monkeypatch.setattr(file_look, "MAX_READ_BYTES", 50 + room)
+    found = {file.path: file for file in look_at_folder(str(folder), 0, [], known).files}
+    assert len(found) == 7
+    assert {file.unread for file in found.values()} == {None}
+    unread = {path for path, file in found.items() if file.content is None}
+    assert len(unread) == 2 - room // 10
+    assert unread <= {b"known", b"sub/known"}
+
+
 def test_a_file_that_is_written_while_it_is_read_is_left_to_the_next_look(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,7 +218,13 @@ def test_the_program_for_containers_needs_only_python(folder: Path) -> None:
     write(folder / "src/a.py", b"print(1)\n" * 1000)
     write(folder / ".cache/made")
     write(folder / "kept/.cache/x")
-    command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(folder), "0", "kept/.cache/x"]
+    # As many known ones as there may be, one of which is there.
+    status = (folder / "src/a.py").stat()
+    known = [(number, number, number) for number in range(file_look.MAX_ENTRIES)]
+    known.append((status.st_ino, status.st_ctime_ns, status.st_size))
+    arguments = look_arguments(str(folder), 0, ["kept/.cache/x"], known)
+    assert max(map(len, arguments)) < 128 * 1024
+    command = [sys.executable, "-I", "-S", "-c", PROGRAM, *arguments]
     output = subprocess.run(command, capture_output=True, check=True, cwd="/").stdout
     travelled = read_look(io.BytesIO(output))
     assert {file.path: file for file in travelled.files} == look(folder, starting=["kept/.cache/x"])

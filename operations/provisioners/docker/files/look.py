@@ -20,7 +20,7 @@ from docker.types import LogConfig
 from operations.provisioners import file_look, regenerable
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker.naming import Names
-from operations.provisioners.file_look import FileLook
+from operations.provisioners.file_look import FileLook, Stamp
 
 READ_BYTES = 256 * 1024
 HEADER = struct.Struct(">BxxxL")
@@ -55,6 +55,7 @@ def look_at_volume(
     folder: str,
     since_ns: int,
     starting_paths: Collection[str],
+    known: Collection[Stamp],
 ) -> Iterator[FileLook]:
     """Yield a look at `folder` of the editor's volume. Its container is gone after the block.
 
@@ -65,7 +66,7 @@ def look_at_volume(
     remove_leftover(client, names)
     container = client.containers.create(
         image,
-        [folder, str(since_ns), *file_look.relevant_paths(starting_paths)],
+        file_look.look_arguments(folder, since_ns, starting_paths, known),
         entrypoint=["python3", "-I", "-c", PROGRAM],
         name=names.look,
         user=str(editor.attrs["Config"]["User"]),
