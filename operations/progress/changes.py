@@ -14,6 +14,8 @@ MAX_LARGEST = 5
 # Contents that are compared line by line. Of other files the number of lines is compared.
 MAX_COMPARED_BYTES = 1024 * 1024
 MAX_ALL_COMPARED_BYTES = 16 * 1024 * 1024
+# Contents that are read for it: each may be a request to the store.
+MAX_READS = 2_000
 
 # Reads a content by its hash, or returns None if it is not to be had.
 Read = Callable[[str], bytes | None]
@@ -32,8 +34,9 @@ class Changes:
 
 
 def changes_between(old: Manifest, new: Manifest, read: Read) -> Changes:
-    """Count what differs; `read` reads the contents of both."""
+    """Count what differs; `read` reads the contents of both, at most MAX_READS."""
     changes = Changes()
+    read = _limited(read)
     left = MAX_ALL_COMPARED_BYTES
     for path in sorted(old.files.keys() | new.files.keys()):
         before, after = old.files.get(path), new.files.get(path)
@@ -56,12 +59,11 @@ def changes_between(old: Manifest, new: Manifest, read: Read) -> Changes:
         else:
             changes.files_changed += 1
             status = Status.CHANGED
-            size = before.size + after.size
+            size, compared = before.size + after.size, None
             if before.sha256 and after.sha256 and size <= min(left, 2 * MAX_COMPARED_BYTES):
                 left -= size
-                added, deleted = _compared(before, after, read) or (added, deleted)
-            else:
-                added, deleted = max(0, added - deleted), max(0, deleted - added)
+                compared = _compared(before, after, read)
+            added, deleted = compared or (max(0, added - deleted), max(0, deleted - added))
         changes.lines_added += added
         changes.lines_deleted += deleted
         shown = {"path": paths.shown(path), "status": status.value}
@@ -72,6 +74,11 @@ def changes_between(old: Manifest, new: Manifest, read: Read) -> Changes:
 
 
 _NO_FILE = KeptFile(b"", False, 0, 0, 0, 0, 0)
+
+
+def _limited(read: Read) -> Read:
+    turns = iter(range(MAX_READS))
+    return lambda sha256: read(sha256) if next(turns, None) is not None else None
 
 
 def _lines_of(manifest: Manifest, file: KeptFile | None, read: Read) -> int:

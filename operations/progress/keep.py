@@ -17,7 +17,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from interviews import queries
@@ -38,7 +38,7 @@ from operations.progress.manifest import (
     store_manifest,
 )
 from operations.progress.models import ProgressState, ProgressWatch, last_state
-from operations.progress.packs import BrokenPackError, PackWriter, read_content
+from operations.progress.packs import BrokenPackError, PackReader, PackWriter
 from operations.progress.policy import interval, is_kept
 from operations.progress.starting import read_starting, starting_manifest
 from operations.provisioners import get_provisioner as provisioner
@@ -53,7 +53,9 @@ logger = structlog.get_logger(__name__)
 # A worker that is not done by then counts as dead.
 CLAIM_DURATION = timedelta(minutes=10)
 # Of all contents of an interview, packed.
-MAX_STORED_BYTES = 250 * 1024 * 1024
+MAX_CONTENT_BYTES = 250 * 1024 * 1024
+# With the lists of all states. After that the last state stays the last one.
+MAX_ALL_BYTES = 500 * 1024 * 1024
 # Of a file whose content would exceed that.
 FULL = "full"
 
@@ -63,6 +65,13 @@ _place = threading.BoundedSemaphore(1)
 
 class ClaimLostError(Exception):
     """Another worker keeps this progress, or the interview was deleted."""
+
+
+class ProgressFullError(Exception):
+    """The interview has as much in the store as it may."""
+
+    def __init__(self) -> None:
+        super().__init__(f"There are {MAX_ALL_BYTES // 1024**2} MB already")
 
 
 def keep(interview_id: str) -> None:
@@ -94,7 +103,12 @@ def _keep_if_due(interview_id: str) -> None:
         _Keep(interview, engine, watch, token, now).run()
     except ClaimLostError:
         logger.info("progress_claim_lost", interview=interview_id)
-    except (ProvisionError, BrokenManifestError, ImproperlyConfigured) as error:
+    except (
+        ProvisionError,
+        BrokenManifestError,
+        ImproperlyConfigured,
+        ProgressFullError,
+    ) as error:
         logger.warning("progress_not_kept", interview=interview_id, reason=str(error))
         _release(watch, token, now)
     except Exception:
@@ -149,6 +163,9 @@ class _Keep:
         self._by_inode: dict[tuple[int, int, int], KeptFile] | None = None
         self._number = (self._last.number if self._last is not None else 0) + 1
         self._pack = PackWriter(pack_key(interview.id, self._number, token))
+        self._packs = PackReader()
+        packed = ProgressState.objects.filter(interview_id=interview.id)
+        self._content_bytes = packed.aggregate(all=Sum("new_bytes"))["all"] or 0
         # The contents in the pack, by their hashes.
         self._packed: dict[str, KeptContent] = {}
 
@@ -157,16 +174,20 @@ class _Keep:
 
         Raises:
             ClaimLostError: if the claim was lost; then nothing is left.
+            ProgressFullError: if there is no room for another state.
             ProvisionError: if the engine fails.
             OSError: if the storage fails; a storage backend may raise its own errors too.
         """
-        with self._pack:
+        with self._pack, self._packs:
+            if self._watch.stored_bytes >= MAX_ALL_BYTES:
+                raise ProgressFullError
             found = self._look()
             is_new = self._last is None or not found.manifest.is_same(self._old)
             if not is_new and not _has_new_stamps(found.manifest, self._old):
                 self._write_rows(found, None, None)
                 return
             changes = self._changes(found.manifest) if is_new else None
+            found.manifest.forget_old_contents()
             key = manifest_key(self._interview.id, self._number, self._token)
             try:
                 self._pack.store()
@@ -261,7 +282,7 @@ class _Keep:
         sha256 = hashlib.sha256(content).hexdigest()
         contents = found.manifest.contents
         if sha256 not in contents:
-            if self._watch.stored_bytes + self._pack.size + len(content) > MAX_STORED_BYTES:
+            if self._content_bytes + self._pack.size + len(content) > MAX_CONTENT_BYTES:
                 return kept_file(seen, unread=FULL)
             # A second look of this turn has the same contents again.
             if sha256 not in self._packed:
@@ -289,7 +310,7 @@ class _Keep:
         kept = self._old.contents.get(sha256)
         try:
             if kept is not None:
-                return read_content(kept, sha256)
+                return self._packs.read(kept, sha256)
             return read_starting(self._starting, sha256)
         except (BrokenPackError, *STORAGE_ERRORS) as error:
             logger.warning("progress_not_compared", interview=self._interview.id, reason=str(error))
@@ -303,6 +324,8 @@ class _Keep:
         """
         since_ns = min(found.started_ns, found.unread_ns or found.started_ns)
         new_bytes = self._pack.size if key is not None else 0
+        # Without changes it takes the place of the list before.
+        list_bytes = found.manifest.packed_bytes if changes is not None else 0
         with transaction.atomic():
             held = ProgressWatch.objects.filter(pk=self._watch.pk, claim=self._token)
             if not held.update(
@@ -312,7 +335,7 @@ class _Keep:
                 sitting=self._sitting,
                 since_ns=since_ns,
                 kept_at=self._now,
-                stored_bytes=self._watch.stored_bytes + new_bytes,
+                stored_bytes=self._watch.stored_bytes + new_bytes + list_bytes,
             ):
                 raise ClaimLostError(self._interview.id)
             if changes is not None and key is not None:

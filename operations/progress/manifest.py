@@ -17,6 +17,8 @@ LEVEL = 1
 # Why a file's content is not kept yet: the next look has it.
 AWAITED = Unread.LATER.value
 EXECUTE_BIT = 0o100
+# Contents in a list that none of its files has.
+MAX_SPARE = 1_000
 # Of a list in memory, when it is read back.
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -95,16 +97,35 @@ def kept_file(seen: SeenFile, *, sha256: str = "", unread: str = "") -> KeptFile
 
 @dataclass
 class Manifest:
-    """The files by path, and every content that the interview has in the store, by its hash."""
+    """The files by path, and their contents in the store by their hashes; also some that earlier
+    states had, which need not be stored again if they come back."""
 
     files: dict[bytes, KeptFile] = field(default_factory=dict)
     contents: dict[str, KeptContent] = field(default_factory=dict)
+    # Of the list in the store, once it was made.
+    packed_bytes: int = field(default=0, compare=False)
 
     def is_same(self, other: Self) -> bool:
         """Whether a reader would see the same files."""
         return self.files.keys() == other.files.keys() and all(
             is_same_file(file, other.files[path]) for path, file in self.files.items()
         )
+
+    def forget_old_contents(self) -> None:
+        """Leave out contents that no file has, but for the newest MAX_SPARE of them."""
+        used = {file.sha256 for file in self.files.values()}
+        spare = [sha256 for sha256 in self.contents if sha256 not in used]
+        for sha256 in spare[: max(0, len(spare) - MAX_SPARE)]:
+            del self.contents[sha256]
+
+    def in_order_of_packs(self) -> list[tuple[bytes, KeptFile]]:
+        """The files with their paths, so that each pack is read once, from beginning to end."""
+
+        def place(item: tuple[bytes, KeptFile]) -> tuple[str, int]:
+            kept = self.contents.get(item[1].sha256)
+            return (kept.pack, kept.offset) if kept is not None else ("", 0)
+
+        return sorted(self.files.items(), key=place)
 
     def lines_of(self, file: KeptFile) -> int | None:
         content = self.contents.get(file.sha256)
@@ -140,7 +161,9 @@ class Manifest:
             for sha256, each in self.contents.items()
         ]
         document = {"format": FORMAT, "files": files, "packs": packs, "contents": contents}
-        return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), LEVEL)
+        data = zlib.compress(json.dumps(document, separators=(",", ":")).encode(), LEVEL)
+        self.packed_bytes = len(data)
+        return data
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:

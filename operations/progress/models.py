@@ -23,7 +23,7 @@ class ProgressWatch(models.Model):
     since_ns = models.BigIntegerField(default=0)
     # When the workspace was looked at last, whether anything had changed or not.
     kept_at = models.DateTimeField(null=True)
-    # Of all contents in the store, packed.
+    # Of all contents and lists in the store, packed.
     stored_bytes = models.BigIntegerField(default=0)
 
     class Meta:

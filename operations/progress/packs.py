@@ -8,17 +8,19 @@ import hashlib
 import io
 import tempfile
 import zlib
-from contextlib import closing
-from typing import Self
+from typing import IO, Self
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 
 from operations.progress.lines import count_lines
 from operations.progress.manifest import KeptContent
-from operations.submissions.stored_file import open_stored
+from operations.submissions.stored_file import READ_AHEAD_BYTES, open_stored
 
 MEGABYTE = 1024 * 1024
+MAX_OPEN_PACKS = 8
+# Of readers that want most of what there is.
+MUCH_READ_AHEAD = 8 * MEGABYTE
 MAX_MEMORY_BYTES = 8 * MEGABYTE
 
 
@@ -65,19 +67,70 @@ class PackWriter:
             default_storage.save(self.key, File(self._file, name=self.key))
 
 
-def read_content(kept: KeptContent, sha256: str) -> bytes:
-    """Read one content, without the rest of its pack.
+class PackReader:
+    """Reads contents of packs, the last of which stay open: of many files each is opened once.
 
-    Raises:
-        BrokenPackError: if it is missing or damaged.
-        OSError: if the storage fails; a storage backend may raise its own errors too.
+    Of an object store `read_ahead` bytes come with each request, so that contents in the order of
+    their packs cost few of them.
     """
-    try:
-        with closing(open_stored(kept.pack)) as file:
+
+    def __init__(self, read_ahead: int = READ_AHEAD_BYTES) -> None:
+        self._read_ahead = read_ahead
+        self._open: dict[str, IO[bytes]] = {}
+        self._missing: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._open:
+            self._close(next(iter(self._open)))
+
+    def read(self, kept: KeptContent, sha256: str) -> bytes:
+        """Read one content.
+
+        Raises:
+            BrokenPackError: if it is missing or damaged.
+            OSError: if the storage fails; a storage backend may raise its own errors too.
+        """
+        if kept.pack in self._missing:
+            raise BrokenPackError(kept.pack)
+        try:
+            file = self._opened(kept.pack)
             file.seek(kept.offset)
             packed = file.read(kept.packed)
-    except FileNotFoundError:
-        raise BrokenPackError(kept.pack) from None
+        except FileNotFoundError:
+            self._missing.add(kept.pack)
+            raise BrokenPackError(kept.pack) from None
+        except BaseException:
+            # Where it stands is not known.
+            self._close(kept.pack)
+            raise
+        return _unpacked(packed, kept, sha256)
+
+    def _opened(self, pack: str) -> IO[bytes]:
+        file = self._open.pop(pack, None)
+        if file is None:
+            if len(self._open) >= MAX_OPEN_PACKS:
+                self._close(next(iter(self._open)))
+            file = open_stored(pack, self._read_ahead)
+        # The one that was used last is the last one.
+        self._open[pack] = file
+        return file
+
+    def _close(self, pack: str) -> None:
+        file = self._open.pop(pack, None)
+        if file is not None:
+            file.close()
+
+
+def read_content(kept: KeptContent, sha256: str) -> bytes:
+    """Read one content alone; raises as `PackReader.read` does."""
+    with PackReader() as packs:
+        return packs.read(kept, sha256)
+
+
+def _unpacked(packed: bytes, kept: KeptContent, sha256: str) -> bytes:
     try:
         content = zlib.decompressobj().decompress(packed, kept.size + 1)
     except zlib.error as error:

@@ -8,7 +8,7 @@ import structlog
 from operations.archive import STORAGE_ERRORS
 from operations.progress.manifest import BrokenManifestError, Manifest, read_manifest
 from operations.progress.models import ProgressState
-from operations.progress.packs import BrokenPackError, read_content
+from operations.progress.packs import MUCH_READ_AHEAD, BrokenPackError, PackReader
 from operations.submissions import paths
 
 logger = structlog.get_logger(__name__)
@@ -42,6 +42,11 @@ def changed_contents(interview_id: str) -> Iterator[tuple[str, bytes]]:
 
     What the store does not have any more is left out.
     """
+    with PackReader(MUCH_READ_AHEAD) as packs:
+        yield from _changed_contents(interview_id, packs)
+
+
+def _changed_contents(interview_id: str, packs: PackReader) -> Iterator[tuple[str, bytes]]:
     before = Manifest()
     for state in states_of(interview_id):
         try:
@@ -49,13 +54,13 @@ def changed_contents(interview_id: str) -> Iterator[tuple[str, bytes]]:
         except (BrokenManifestError, *STORAGE_ERRORS) as error:
             logger.warning("progress_not_exported", interview=interview_id, reason=str(error))
             continue
-        for path, file in manifest.files.items():
+        for path, file in manifest.in_order_of_packs():
             known = before.files.get(path)
             kept = manifest.contents.get(file.sha256)
             if kept is None or (known is not None and known.sha256 == file.sha256):
                 continue
             try:
-                yield f"{state.number}/{paths.shown(path)}", read_content(kept, file.sha256)
+                yield f"{state.number}/{paths.shown(path)}", packs.read(kept, file.sha256)
             except (BrokenPackError, *STORAGE_ERRORS) as error:
                 logger.warning("progress_not_exported", interview=interview_id, reason=str(error))
         before = manifest

@@ -19,7 +19,7 @@ from operations.progress.manifest import (
     read_manifest,
 )
 from operations.progress.models import ProgressState
-from operations.progress.packs import BrokenPackError, read_content
+from operations.progress.packs import MUCH_READ_AHEAD, BrokenPackError, PackReader
 from operations.provisioners.base import Log
 from operations.submissions import paths
 from operations.submissions.starting import StartingVersion
@@ -103,11 +103,12 @@ def _pack(manifest: Manifest, interview: Interview, path: Path) -> list[bytes]:
         path.open("wb") as raw,
         gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=1) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        PackReader(MUCH_READ_AHEAD) as packs,
     ):
         archive.addfile(_info(b"", tarfile.DIRTYPE, 0o755))
         starting = StartingVersion.of(interview)
-        for file in manifest.files.values():
-            if not _add(archive, file, manifest, starting):
+        for _, file in manifest.in_order_of_packs():
+            if not _add(archive, file, _content(file, manifest, packs, starting)):
                 missing.append(file.path)
     return missing
 
@@ -140,19 +141,13 @@ def _read(state: ProgressState) -> Manifest | None:
         raise StoreUnavailableError from error
 
 
-def _add(
-    archive: tarfile.TarFile,
-    file: KeptFile,
-    manifest: Manifest,
-    starting: StartingVersion | None,
-) -> bool:
+def _add(archive: tarfile.TarFile, file: KeptFile, content: bytes | None) -> bool:
     """Add a file or link; return False if its content is not to be had."""
     if file.is_link:
         info = _info(file.path, tarfile.SYMTYPE, file.mode)
         info.linkname = os.fsdecode(file.target)
         archive.addfile(info)
         return True
-    content = _content(file, manifest, starting)
     if content is None:
         return False
     info = _info(file.path, tarfile.REGTYPE, file.mode)
@@ -161,11 +156,15 @@ def _add(
     return True
 
 
-def _content(file: KeptFile, manifest: Manifest, starting: StartingVersion | None) -> bytes | None:
+def _content(
+    file: KeptFile, manifest: Manifest, packs: PackReader, starting: StartingVersion | None
+) -> bytes | None:
+    if file.is_link:
+        return None
     kept = manifest.contents.get(file.sha256)
     try:
         if kept is not None:
-            return read_content(kept, file.sha256)
+            return packs.read(kept, file.sha256)
     except BrokenPackError as error:
         logger.warning("progress_content_lost", reason=str(error))
         return None

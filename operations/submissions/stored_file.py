@@ -9,8 +9,9 @@ from django.core.files.storage import default_storage
 READ_AHEAD_BYTES = 256 * 1024
 
 
-def open_stored(key: str) -> IO[bytes]:
-    """Open a stored file for reading at any place. Of an object store only what is read is fetched.
+def open_stored(key: str, read_ahead: int = READ_AHEAD_BYTES) -> IO[bytes]:
+    """Open a stored file for reading at any place. Of an object store only what is read is fetched,
+    with `read_ahead` bytes by each request.
 
     Raises:
         FileNotFoundError: if it is not stored.
@@ -21,7 +22,7 @@ def open_stored(key: str) -> IO[bytes]:
     stored_object = getattr(file, "obj", None)
     if stored_object is None:
         return cast("IO[bytes]", file)
-    return io.BufferedReader(_ObjectReader(stored_object), READ_AHEAD_BYTES)
+    return io.BufferedReader(_ObjectReader(stored_object), read_ahead)
 
 
 class _ObjectReader(io.RawIOBase):

@@ -185,7 +185,7 @@ def test_beyond_the_limit_of_an_interview_files_are_kept_by_their_size(
     watched, workspace, monkeypatch
 ) -> None:
     keep_now(watched)
-    monkeypatch.setattr(keep_module, "MAX_STORED_BYTES", ProgressWatch.objects.get().stored_bytes)
+    monkeypatch.setattr(keep_module, "MAX_CONTENT_BYTES", states_of(watched)[-1].new_bytes)
     (workspace / "more.bin").write_bytes(os.urandom(1000))
     state = keep_now(watched)[-1]
     assert manifest_of(state).files[b"more.bin"].unread == "full"

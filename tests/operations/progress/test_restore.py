@@ -135,7 +135,7 @@ def test_a_store_that_is_away_is_waited_for(working_in, root: Path, monkeypatch)
         def is_away(*_: object, **__: object) -> None:
             raise OSError("no answer")
 
-        patched.setattr("operations.progress.restore.read_content", is_away)
+        patched.setattr("operations.progress.packs.PackReader.read", is_away)
         health_watch.check_health(working_in.id)
         operation = operation_of(working_in)
         runner.run_operation(operation.id)
