@@ -55,7 +55,7 @@ def has_fixed_email(user: User) -> bool:
 
 def time_zone_of(user: User) -> str:
     """The zone that the person chose for their pages; "" for the browser's."""
-    profile = Profile.objects.filter(user=user).first()
+    profile = Profile.objects.filter(user_id=user.pk).first()
     return profile.time_zone if profile is not None else ""
 
 

@@ -203,6 +203,7 @@ def test_retry_rejects_other_statuses_than_error(status, take_home, use_engine):
         actions.retry(interview, by="recruiter")
 
 
+@pytest.mark.django_db
 def test_end_without_saving_discards_files_that_cannot_be_saved(running, use_engine, enqueued):
     engine = use_engine(CannotSave())
     engine.running = {running.id: {}}

@@ -104,6 +104,7 @@ def test_interview_cancelled_before_it_begins(challenge, engine):
     assert engine.provisioned == []
 
 
+@pytest.mark.django_db
 def test_files_are_not_saved_if_staff_decline(challenge, engine):
     interview = live(challenge, save_files=False)
     run_until_idle(interview)

@@ -190,6 +190,7 @@ def test_minutes_out_of_range_are_rejected(ended, minutes):
     assert fresh(ended).status == "completed"
 
 
+@pytest.mark.django_db
 def test_test_without_saved_files_cannot_be_reopened(running, use_engine):
     use_engine(CannotSave())
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF, save=False)

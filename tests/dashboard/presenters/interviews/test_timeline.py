@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from dashboard.presenters.interviews.timeline import lines_of
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
@@ -53,6 +55,7 @@ def test_files_that_were_saved_before_the_workspace_was_gone_are_told(running: I
     assert texts(ended)[-1] == "Files saved and workspace closed"
 
 
+@pytest.mark.django_db
 def test_each_sitting_tells_of_its_own_files(running: Interview) -> None:
     actions.submit(running, by="candidate")
     actions.reopen(run_until_idle(running), 30, by="boss")
@@ -139,6 +142,7 @@ def test_live_interview_at_once(schedule: Callable[..., Interview], engine: obje
     ]
 
 
+@pytest.mark.django_db
 def test_end_without_saving_claims_no_files(running: Interview) -> None:
     actions.end(running, by="boss", reason=EndReason.ENDED_BY_STAFF, save=False)
     run_until_idle(running)
