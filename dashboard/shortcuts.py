@@ -68,6 +68,13 @@ def check_run_or_404(run_id: str) -> CheckRun:
     return run
 
 
+def trial_or_404(challenge: Challenge, run_id: str) -> CheckRun:
+    run = check_run_or_404(run_id)
+    if run.challenge_id != challenge.id or run.interview_id:
+        raise Http404(_("Run not found."))
+    return run
+
+
 def batch_or_404(batch_id: int) -> Batch:
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from dashboard.api.auth import needs
 from dashboard.api.schemas.checks import (
     CheckRunOut,
     CheckRunsOut,
+    CheckRunWithTestsOut,
     RunAllOut,
     RunChecksIn,
     VersionChecksOut,
@@ -17,10 +20,16 @@ from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.checks import MAX_HISTORY, ChallengeChecks
-from dashboard.shortcuts import challenge_or_404, interview_or_404, version_or_404
+from dashboard.shortcuts import (
+    challenge_or_404,
+    check_run_or_404,
+    interview_or_404,
+    trial_or_404,
+    version_or_404,
+)
 from operations import audit
 from operations.checks import actions
-from operations.checks.models import CheckRun
+from operations.checks.models import CheckResult, CheckRun
 
 router = Router(by_alias=True, tags=["Checks"])
 
@@ -28,13 +37,26 @@ router = Router(by_alias=True, tags=["Checks"])
 @router.get("/interviews/{interview_id}/checks", response={200: CheckRunsOut, **REFUSED})
 @needs(Permission.VIEW)
 def checks(request: HttpRequest, interview_id: str) -> dict[str, Any]:
-    """The latest 30 runs of the checks of a submission, with the result of each test."""
+    """The latest 30 runs of the checks of a submission, with how many tests passed."""
     interview = interview_or_404(interview_id)
-    runs = CheckRun.objects.filter(interview_id=interview.id).prefetch_related("results")
-    items = list(runs[:MAX_HISTORY])
-    if any(run.is_finished for run in items):
+    counts = Prefetch("results", CheckResult.objects.defer("tests", "output"))
+    runs = CheckRun.objects.filter(interview_id=interview.id).prefetch_related(counts)
+    return {"items": list(runs[:MAX_HISTORY])}
+
+
+@router.get(
+    "/interviews/{interview_id}/checks/{run_id}", response={200: CheckRunWithTestsOut, **REFUSED}
+)
+@needs(Permission.VIEW)
+def check_run(request: HttpRequest, interview_id: str, run_id: str) -> CheckRun:
+    """A run of the checks of a submission, with the result of each test."""
+    interview = interview_or_404(interview_id)
+    run = check_run_or_404(run_id)
+    if run.interview_id != interview.id:
+        raise Http404(_("Run not found."))
+    if run.is_finished:
         audit.record_submission_opened(interview.id)
-    return {"items": items}
+    return run
 
 
 @router.post("/interviews/{interview_id}/checks", response={202: CheckRunOut, **REFUSED_CHANGE})
@@ -74,6 +96,16 @@ def try_checks(request: HttpRequest, challenge_id: str, number: int) -> Status[A
     version_or_404(challenge, str(number))
     runs = actions.start_trial(challenge.id, number, by=username(request))
     return Status(202, {"items": runs})
+
+
+@router.get(
+    "/challenges/{challenge_id}/checks/trials/{run_id}",
+    response={200: CheckRunWithTestsOut, **REFUSED},
+)
+@needs(Permission.VIEW)
+def trial_run(request: HttpRequest, challenge_id: str, run_id: str) -> CheckRun:
+    """A trial of a challenge's checks, with the result of each test."""
+    return trial_or_404(challenge_or_404(challenge_id), run_id)
 
 
 @router.post(

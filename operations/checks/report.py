@@ -21,6 +21,8 @@ MAX_TEXT = 4_000
 # Of all texts of a report together.
 MAX_ALL_TEXTS = 256 * 1024
 SHORT_TEXT = 200
+# Of all names together, with their groups: they cannot be cut, as tests are compared by them.
+MAX_ALL_NAMES = 512_000
 
 
 class Outcome(StrEnum):
@@ -40,6 +42,7 @@ class ReportProblem(StrEnum):
     ENTITIES = "entities_in_report"
     TOO_MANY = "too_many_tests"
     EMPTY = "empty_report"
+    LARGE = "large_report"
 
 
 class InvalidReportError(Exception):
@@ -77,14 +80,18 @@ def read_report(contents: Iterable[bytes]) -> list[TestResult]:
     A test that is there twice has failed if one of them has.
 
     Raises:
-        InvalidReportError: if it cannot be read, has entities, no tests, or more than MAX_TESTS.
+        InvalidReportError: if it cannot be read, has entities, no tests, more than MAX_TESTS, or
+            more than MAX_ALL_NAMES.
     """
     tests: dict[tuple[str, str], TestResult] = {}
-    left = MAX_ALL_TEXTS
+    left, names_left = MAX_ALL_TEXTS, MAX_ALL_NAMES
     for content in contents:
         for case in _cases(content):
             result = _result(case, MAX_TEXT if left > 0 else SHORT_TEXT)
             left -= len(result.text)
+            names_left -= len(result.group) + len(result.name)
+            if names_left < 0:
+                raise InvalidReportError(ReportProblem.LARGE)
             known = tests.get(result.key)
             if known is None or known.outcome is Outcome.PASSED:
                 tests[result.key] = result

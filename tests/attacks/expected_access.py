@@ -70,6 +70,8 @@ GET  /challenges/<str:challenge_id>/compare/
 GET  /challenges/<str:challenge_id>/checks/<str:run_id>/
 GET  /interviews/<str:interview_id>/checks/
 GET  /api/interviews/<interview_id>/checks
+GET  /api/interviews/<interview_id>/checks/<run_id>
+GET  /api/challenges/<challenge_id>/checks/trials/<run_id>
 GET  /api/challenges/<challenge_id>/versions/<number>/checks
 GET  /challenges/<str:challenge_id>/compare/comparison.csv
 GET  /profile/

@@ -49,8 +49,8 @@ class TestOut(Schema):
     counts: bool
 
 
-class CheckResultOut(Schema):
-    """`problem` is why the check has no result of its own. `output` is its beginning."""
+class CheckCountOut(Schema):
+    """How many tests of a check passed. `problem` is why it has failed whatever it reported."""
 
     model_config = CAMEL_ANSWER
 
@@ -61,8 +61,6 @@ class CheckResultOut(Schema):
     seconds: float
     passed: int
     total: int
-    tests: list[TestOut]
-    output: str
 
     @staticmethod
     def resolve_visible(result: CheckResult) -> bool:
@@ -71,6 +69,13 @@ class CheckResultOut(Schema):
     @staticmethod
     def resolve_problem(result: CheckResult) -> str | None:
         return result.problem or None
+
+
+class CheckResultOut(CheckCountOut):
+    """What came of a check. `output` is the beginning of what its command wrote."""
+
+    tests: list[TestOut]
+    output: str
 
 
 class CheckRunOut(Schema):
@@ -95,7 +100,7 @@ class CheckRunOut(Schema):
     passed: int | None
     total: int | None
     compared: bool | None
-    checks: list[CheckResultOut]
+    checks: list[CheckCountOut]
 
     @staticmethod
     def resolve_id(run: CheckRun) -> str:
@@ -122,8 +127,14 @@ class CheckRunOut(Schema):
         return list(run.results.all())
 
 
+class CheckRunWithTestsOut(CheckRunOut):
+    """A run with the result of each test."""
+
+    checks: list[CheckResultOut]  # type: ignore[assignment]
+
+
 class CheckRunsOut(Schema):
-    """The newest first."""
+    """The newest first, with numbers only."""
 
     items: list[CheckRunOut]
 

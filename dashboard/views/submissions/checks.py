@@ -11,7 +11,7 @@ from dashboard.permissions.decorators import require, require_staff, username
 from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.checks import RunView, interview_checks
-from dashboard.shortcuts import challenge_or_404, check_run_or_404, interview_or_404
+from dashboard.shortcuts import challenge_or_404, interview_or_404, trial_or_404
 from dashboard.shortcuts import version_or_404 as find_version
 from operations import audit
 from operations.checks import actions
@@ -67,9 +67,7 @@ def _number(text: str) -> int | None:
 def trial(request: HttpRequest, challenge_id: str, run_id: str) -> HttpResponse:
     """The results of a trial, on the starting files or the reference solution."""
     challenge = challenge_or_404(challenge_id)
-    run = check_run_or_404(run_id)
-    if run.challenge_id != challenge.id or run.interview_id:
-        raise Http404(_("Run not found."))
+    run = trial_or_404(challenge, run_id)
     context = {
         "challenge": challenge,
         "shown": RunView(run),

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.permissions.roles import INTERVIEWER, REVIEWER, VIEWER
 from interviews.models import Interview
-from operations.checks import executor, queue
+from operations.audit.models import AuditEntry
+from operations.checks import actions, executor, queue
 from operations.provisioners import checks as runners
 from tests.checking import FakeRunner, case, outcome, save_checks, submit
 from tests.conftest import member
@@ -50,6 +53,16 @@ def test_run_them_and_read_the_results(client: Client, submitted, check_runner) 
     assert run["compared"] is False
     assert (run["version"], run["requestedBy"], run["subject"]) == (2, "rita", "submission")
     given, hidden = run["checks"]
+    assert (given["passed"], given["total"], "tests" in given, "output" in given) == (
+        1,
+        2,
+        False,
+        False,
+    )
+    assert not AuditEntry.objects.filter(what="opened_submission").exists()
+    given, hidden = client.get(f"{path}/{run['id']}").json()["checks"]
+    assert AuditEntry.objects.filter(what="opened_submission").count() == 1
+    assert given["output"] == "ran\n"
     assert (given["name"], given["visible"], given["problem"]) == ("Given", True, None)
     assert given["tests"][1] == {
         "group": "t",
@@ -60,6 +73,35 @@ def test_run_them_and_read_the_results(client: Client, submitted, check_runner) 
         "counts": True,
     }
     assert (hidden["problem"], hidden["passed"], hidden["total"]) == ("no_report", 0, 1)
+
+
+def test_a_run_is_found_where_it_belongs(client: Client, submitted, check_runner, invite) -> None:
+    client.force_login(member("ida", INTERVIEWER))
+    run = actions.run_again(submitted, by="ida")
+    trial, _starting = actions.start_trial("word-count", 2, by="ida")
+    own = f"/api/interviews/{submitted.id}/checks"
+    assert client.get(f"{own}/{run.pk}").status_code == 200
+    assert client.get(f"/api/challenges/word-count/checks/trials/{trial.pk}").status_code == 200
+    for path in (
+        f"{own}/{trial.pk}",
+        f"{own}/nothing",
+        f"/api/interviews/{invite().id}/checks/{run.pk}",
+        f"/api/challenges/word-count/checks/trials/{run.pk}",
+    ):
+        assert client.get(path).status_code == 404
+
+
+def test_the_list_reads_no_tests(client: Client, submitted, check_runner) -> None:
+    """They can be megabytes for each check."""
+    client.force_login(member("rita", REVIEWER))
+    actions.run_again(submitted, by="rita")
+    run_all_due()
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"/api/interviews/{submitted.id}/checks").status_code == 200
+    results = [each["sql"] for each in queries if "checkresult" in each["sql"]]
+    assert len(results) == 1
+    assert '."tests"' not in results[0]
+    assert '."output"' not in results[0]
 
 
 def test_what_cannot_be_run_is_refused(client: Client, submitted, invite) -> None:
@@ -101,6 +143,9 @@ def test_a_trial_and_all_submissions(client: Client, submitted, check_runner) ->
     trial = client.get(path).json()["trial"]
     assert [each["subject"] for each in trial] == ["solution", "starting"]
     assert trial[0]["interviewId"] is None
+    assert "tests" not in trial[0]["checks"][0]
+    run = client.get(f"/api/challenges/word-count/checks/trials/{trial[0]['id']}").json()
+    assert [each["name"] for each in run["checks"][0]["tests"]] == ["one", "two"]
     answer = client.post("/api/challenges/word-count/checks/run-all")
     assert (answer.status_code, answer.json()) == (202, {"submissions": 1})
     assert client.get("/api/challenges/word-count/versions/1/checks").json()["checks"] == []

@@ -2,6 +2,8 @@
 
 import pytest
 
+from operations.checks import report
+from operations.checks.models import Problem
 from operations.checks.report import (
     MAX_ALL_TEXTS,
     MAX_NAME,
@@ -135,3 +137,13 @@ def test_only_the_beginning_of_a_large_text_is_looked_at() -> None:
     text = "\N{RIGHT-TO-LEFT OVERRIDE}" * 1_700_000
     (result,) = read_report([suite(f'<testcase name="a"><failure>{text}</failure></testcase>')])
     assert len(result.text) == MAX_TEXT
+
+
+def test_the_names_of_all_tests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are kept as they are: tests are compared by them."""
+    monkeypatch.setattr(report, "MAX_ALL_NAMES", 20)
+    cases = '<testcase classname="abcd" name="efghij"/><testcase classname="abcd" name="efghi{}"/>'
+    assert len(read_report([f"<s>{cases.format('k')}</s>".encode()])) == 2
+    with pytest.raises(InvalidReportError) as caught:
+        read_report([f"<s>{cases.format('kl')}</s>".encode()])
+    assert Problem(caught.value.problem.value) is Problem.LARGE_REPORT

@@ -34,6 +34,8 @@ from interviews.models import Interview
 from operations import actions
 from operations.bulk_import import service
 from operations.bulk_import.columns import Defaults, table_from_json
+from operations.checks import queue as check_runs
+from operations.checks.models import Subject
 from operations.worker import runner
 from takehome_platform.api.app import api
 from tests.conftest import fresh, run_until_idle
@@ -94,6 +96,12 @@ def known(
         "webhook_id": [str(webhook.pk)],
         "orphan_id": [str(make_orphan().pk)],
         "delivery_id": [str(webhooks.make_delivery(webhook).pk)],
+        "run_id": [
+            str(
+                check_runs.queue_run(Subject.SUBMISSION, open_.challenge, 1, interview_id=id_)[0].pk
+            )
+            for id_ in (ended.id, "")
+        ],
     }
 
 
