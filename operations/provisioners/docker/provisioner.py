@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from docker import DockerClient
-from docker.errors import APIError, NotFound
+from docker.errors import NotFound
 from docker.models.containers import Container
 from docker.models.volumes import Volume
 
@@ -70,7 +70,6 @@ from operations.provisioners.docker.workspace_container import (
     PROJECT_FOLDER,
     EditorContainer,
     is_filled,
-    is_mount_error,
     read_image_home,
 )
 from operations.provisioners.file_look import FileLook, Stamp
@@ -184,10 +183,8 @@ class DockerProvisioner:
                 stop_editor(editor)
             _attach_disk(disk, volume, "save")
             image = self._options.helper_image
-            with (
-                _refuse_half_a_disk(editor),
-                container_with_files(client, names, containers, image) as (container, home),
-            ):
+            with container_with_files(client, names, containers, image) as (container, home):
+                # A disk that cannot be mounted is an error: it may have a candidate's files.
                 if editor is None and not is_filled(container, home):
                     raise WorkspaceGoneError("save", NEVER_FILLED)
                 return docker_export.pack_container(
@@ -352,17 +349,6 @@ def _is_editor_unresponsive(containers: WorkspaceContainers, spec: WorkspaceSpec
         return False
     log("The workspace's editor had hung.")
     return True
-
-
-@contextmanager
-def _refuse_half_a_disk(editor: Container | None) -> Iterator[None]:
-    """Say that the files are gone if a disk without an editor was never made completely."""
-    try:
-        yield
-    except APIError as error:
-        if editor is not None or not is_mount_error(error):
-            raise
-        raise WorkspaceGoneError("save", NEVER_FILLED) from error
 
 
 def _attach_disk(disk: WorkspaceVolume, volume: Volume, step: str) -> list[str]:

@@ -123,7 +123,7 @@ class EditorContainer:
             with open_volume(self.client, self.names, self._image_id, self.home.path) as container:
                 return is_filled(container, self.home.path)
         except APIError as error:
-            if not is_mount_error(error):
+            if "failed to mount" not in engine_message(error):
                 raise
             raise VolumeGoneError from error
 
@@ -222,11 +222,6 @@ def _json(content: Mapping[str, Any]) -> bytes:
 def is_filled(container: Container, home: str) -> bool:
     """Return whether a `put_files` succeeded on the volume that is at `home` in this container."""
     return _read_file_or_none(container, f"{home}/{COMPLETE_MARKER}") is not None
-
-
-def is_mount_error(error: APIError) -> bool:
-    """Whether the engine says that a volume has no usable disk."""
-    return "failed to mount" in engine_message(error)
 
 
 def _read_file_or_none(container: Container, path: str) -> bytes | None:
