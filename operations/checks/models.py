@@ -64,7 +64,10 @@ class Problem(models.TextChoices):
     TOO_MANY = "too_many_tests", _("Its report has too many tests.")
     EMPTY = "empty_report", _("Its report has no tests.")
     # The one of these that keeps what was reported: one test more has failed.
-    EXIT_CODE = "exit_code", _("Its tests passed, but the command failed. It counts as one more.")
+    EXIT_CODE = (
+        "exit_code",
+        _("Every test passed, but the command failed: that's one more failure."),
+    )
 
 
 class CheckRun(models.Model):

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     ("empty_report", "Its report has no tests."),
                     (
                         "exit_code",
-                        "Its tests passed, but the command failed. It counts as one more.",
+                        "Every test passed, but the command failed: that's one more failure.",
                     ),
                 ],
                 max_length=20,
