@@ -105,7 +105,7 @@ class InterviewDetail:
     def worked(self) -> str:
         """How long the candidate had the workspace, over all sittings."""
         length = time_in_workspace(self.interview)
-        return durations.minutes_rounded_up(length) if length else ""
+        return durations.minutes_rounded(length) if length else ""
 
     @property
     def is_over(self) -> bool:

@@ -27,7 +27,7 @@ def test_assign_see_it_in_the_list_and_remove(client: Client, take_home: Intervi
     assert client.post(path, {"reviewer": "0"}).status_code == 422
     assert client.post(path, {"reviewer": rita.pk}).status_code == 302
     page = soup(client.get("/reviews/"))
-    assert "Nothing to review" in page.select_one("#to-review").get_text()
+    assert "No submission is assigned to you" in page.select_one("#to-review").get_text()
     assert [each.get_text() for each in page.select("tbody a.name")] == ["Ada"]
     api = client.get("/api/reviews?others=true").json()
     assert [(each["reviewer"], each["state"]) for each in api] == [("rita", None)]
