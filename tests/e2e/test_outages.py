@@ -130,7 +130,9 @@ def test_workspace_goes_on_when_everything_else_is_killed_and_is_adopted(
     platform.start()
     assert answers(url)
     assert psutil.Process(editor.pid) == editor
+    # A page that is not back yet would hear of a restart when it is over.
     expect_live(candidate)
+    expect_live(staff.page)
     for page in (candidate, staff.page):
         page.evaluate(WATCH_FOR_RESTART)
     os.kill(editor.pid, signal.SIGKILL)
