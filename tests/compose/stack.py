@@ -97,6 +97,9 @@ class Stack:
         finally:
             self.compose("down", "--volumes", "--timeout", "5")
             ours = ("--quiet", "--filter", f"label={LABEL}={self.prefix}")
+            # Of a worker that was killed while one prepared a disk; the sweep is an hour away.
+            if helpers := run("docker", "ps", "--all", *ours).split():
+                run("docker", "rm", "--force", "--volumes", *helpers)
             if disks := run("docker", "volume", "ls", *ours).split():
                 run("docker", "volume", "rm", *disks)
 
