@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from interviews.models import Interview
 from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.services import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -33,6 +34,8 @@ def test_reload_and_shared_link_keep_what_is_shown(
         page.keyboard.press("Enter")
         page.locator(".chip[data-group='']").click()
         page.locator("[data-filter] input").fill("grace")
+        # What the page writes into its address is told to this process a moment later.
+        page.wait_for_url(lambda url: "find=grace" in url)
         shared = page.url
         assert urlsplit(shared).query == ""
         other = page.context.new_page()
@@ -40,7 +43,8 @@ def test_reload_and_shared_link_keep_what_is_shown(
         assert names(other) == ["Grace Hopper"]
         assert other.locator("[data-filter] input").input_value() == "grace"
         page.goto(f"{ORIGIN}/#show=waiting")
-        assert names(page) == ["Grace Hopper"]
+        # It loads nothing: the page hears of it a moment later.
+        wait_until(lambda: names(page) == ["Grace Hopper"], "the link's filter was not applied")
         page.locator(".skip-link").focus()
         page.keyboard.press("Enter")
         page.wait_for_url(f"{ORIGIN}/#show=waiting")
