@@ -125,7 +125,8 @@ def _compared(tests: Sequence[TestResult], expected: Sequence[TestKey]) -> list[
     """Return the expected tests, in their order, and then others, which do not count."""
     by_key = {test.key: test for test in tests}
     wanted = [by_key.get(key) or TestResult(*key, outcome=Outcome.MISSING) for key in expected]
-    others = [replace(test, counts=False) for test in tests if test.key not in set(expected)]
+    known = set(expected)
+    others = [replace(test, counts=False) for test in tests if test.key not in known]
     return [*wanted, *others]
 
 
