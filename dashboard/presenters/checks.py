@@ -33,23 +33,10 @@ OUTCOMES = {
 TONES = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.MISSING: "bad"}
 
 
-def run_words(run: CheckRun) -> str:
-    """Such as "3 of 5 tests passed", or how far the run is."""
-    if not run.is_finished:
-        return str(RunState(run.state).label)
-    return passed_words(int(run.passed or 0), int(run.total or 0))
-
-
 def passed_words(passed: int, total: int) -> str:
     return ngettext(
         "%(passed)s of %(total)s test passed", "%(passed)s of %(total)s tests passed", total
     ) % {"passed": passed, "total": total}
-
-
-def run_tone(run: CheckRun) -> str:
-    if run.is_unfinished:
-        return "muted"
-    return "good" if run.all_passed else "bad"
 
 
 @dataclass(frozen=True)
@@ -108,11 +95,16 @@ class RunView:
 
     @property
     def words(self) -> str:
-        return run_words(self.run)
+        """Such as "3 of 5 tests passed", or how far the run is."""
+        if not self.run.is_finished:
+            return str(RunState(self.run.state).label)
+        return passed_words(int(self.run.passed or 0), int(self.run.total or 0))
 
     @property
     def tone(self) -> str:
-        return run_tone(self.run)
+        if self.run.is_unfinished:
+            return "muted"
+        return "good" if self.run.all_passed else "bad"
 
     @property
     def subject(self) -> str:
@@ -243,7 +235,7 @@ class ChallengeChecks:
                 version=int(self.version.number),
                 subject=subject,
             ).first()
-            for subject in (Subject.SOLUTION, Subject.STARTING)
+            for subject in TRIALS
         ]
         return [RunView(run) for run in found if run is not None]
 

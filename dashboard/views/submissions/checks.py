@@ -11,8 +11,12 @@ from dashboard.permissions.decorators import require, require_staff, username
 from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.checks import RunView, interview_checks
-from dashboard.shortcuts import challenge_or_404, interview_or_404, trial_or_404
-from dashboard.shortcuts import version_or_404 as find_version
+from dashboard.shortcuts import (
+    challenge_or_404,
+    interview_or_404,
+    trial_or_404,
+    version_or_404,
+)
 from operations import audit
 from operations.checks import actions
 from operations.exceptions import InvalidInputError, WrongStateError
@@ -82,7 +86,7 @@ def trial(request: HttpRequest, challenge_id: str, run_id: str) -> HttpResponse:
 def start_trial(request: HttpRequest, challenge_id: str) -> HttpResponse:
     """Try the checks of the version in `version`."""
     challenge = challenge_or_404(challenge_id)
-    version = find_version(challenge, request.POST.get("version"))
+    version = version_or_404(challenge, request.POST.get("version"))
     try:
         actions.start_trial(challenge.id, int(version.number or 0), by=username(request))
     except InvalidInputError as error:
