@@ -7,6 +7,7 @@ takes its run over once the lease is over, and `attempts` ends a run that kills 
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -32,6 +33,8 @@ logger = structlog.get_logger(__name__)
 LEASE_DURATION = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
 RETRY_DELAY = timedelta(seconds=30)
+# Of a run that no worker has.
+NO_LEASE: dict[str, Any] = {"slot": None, "lease_token": None, "lease_until": None}
 
 
 class RunLeaseLostError(Exception):
@@ -135,13 +138,7 @@ def renew(run: CheckRun) -> bool:
 
 def release(run: CheckRun) -> None:
     """Give the run back, as a worker does that is being stopped. It is no attempt."""
-    _as_read(run).update(
-        state=RunState.QUEUED,
-        slot=None,
-        lease_token=None,
-        lease_until=None,
-        attempts=F("attempts") - 1,
-    )
+    _as_read(run).update(state=RunState.QUEUED, attempts=F("attempts") - 1, **NO_LEASE)
     announce(run)
 
 
@@ -151,13 +148,8 @@ def retry_or_fail(run: CheckRun, reason: RunReason, detail: str = "") -> None:
     if run.attempts >= MAX_ATTEMPTS:
         fail(run, reason, detail)
         return
-    _as_read(run).update(
-        state=RunState.QUEUED,
-        slot=None,
-        lease_token=None,
-        lease_until=None,
-        due_at=now() + RETRY_DELAY * run.attempts,
-    )
+    due_at = now() + RETRY_DELAY * run.attempts
+    _as_read(run).update(state=RunState.QUEUED, due_at=due_at, **NO_LEASE)
     announce(run)
 
 
@@ -207,10 +199,8 @@ def _end(
             passed=passed,
             total=total,
             is_compared=is_compared,
-            slot=None,
-            lease_token=None,
-            lease_until=None,
             finished_at=now(),
+            **NO_LEASE,
         )
         if not count:
             return False
