@@ -98,11 +98,7 @@ def fetch_archive(interview: Interview, path: Path) -> Path:
         ArchiveNotStoredError: if it has lost the archive, or holds other bytes.
     """
     try:
-        with (
-            default_storage.open(str(interview.history_s3_key), "rb") as file,
-            path.open("wb") as copy,
-        ):
-            shutil.copyfileobj(file, copy, CHUNK)
+        copy_archive(str(interview.history_s3_key), path)
     except FileNotFoundError:
         raise ArchiveNotStoredError("The saved files are missing from the store.") from None
     except STORAGE_ERRORS as error:
@@ -113,6 +109,17 @@ def fetch_archive(interview: Interview, path: Path) -> Path:
     if interview.archive_sha256 not in (None, digest):
         raise ArchiveNotStoredError("The saved files in the store were changed.")
     return path
+
+
+def copy_archive(key: str, path: Path) -> None:
+    """Copy a stored archive to `path`.
+
+    Raises:
+        FileNotFoundError: if it is not stored.
+        OSError: if the storage fails; a storage backend may raise its own errors too.
+    """
+    with default_storage.open(key, "rb") as file, path.open("wb") as copy:
+        shutil.copyfileobj(file, copy, CHUNK)
 
 
 def save_workspace(

@@ -5,19 +5,17 @@ what is in the way is removed, and nothing is written through it.
 """
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 from interviews import queries
 from interviews.challenges.checks.files import overlay_of, solution_of, starting_files
 from interviews.challenges.checks.manifest import Check
 from interviews.challenges.starting_files import StartingFiles
-from operations.archive import CHUNK, StoreUnavailableError
+from operations.archive import StoreUnavailableError, copy_archive
 from operations.checks.models import CheckRun, Subject
 from operations.progress.restore import pack_state
 from operations.provisioners.local.unpack import unpack_archive
@@ -53,7 +51,7 @@ def archive_of(run: CheckRun, path: Path) -> Path | None:
         OSError: if the storage fails; a storage backend may raise its own errors too.
     """
     if run.subject == Subject.SUBMISSION:
-        fetch_archive(run.archive_key, path)
+        copy_archive(run.archive_key, path)
         return path
     if run.subject == Subject.STATE:
         interview = queries.get_interview(run.interview_id)
@@ -65,17 +63,6 @@ def archive_of(run: CheckRun, path: Path) -> Path | None:
             raise OSError(str(error)) from error
         return path
     return None
-
-
-def fetch_archive(key: str, path: Path) -> None:
-    """Copy a stored archive to `path`.
-
-    Raises:
-        FileNotFoundError: if it is not stored.
-        OSError: if the storage fails; a storage backend may raise its own errors too.
-    """
-    with closing(default_storage.open(key, "rb")) as file, path.open("wb") as copy:
-        shutil.copyfileobj(file, copy, CHUNK)
 
 
 def write_subject(

@@ -52,7 +52,7 @@ def after(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 STEPS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "before the archive is fetched": lambda patch: patch.setattr(preparation, "fetch_archive", die),
+    "before the archive is copied": lambda patch: patch.setattr(preparation, "copy_archive", die),
     "with the submission unpacked": lambda patch: patch.setattr(
         preparation, "write_subject", after(preparation.write_subject)
     ),
