@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from docker import DockerClient
-from docker.errors import APIError, NotFound
+from docker.errors import NotFound
 from docker.models.containers import Container
 from docker.types import LogConfig
 
 from operations.provisioners import file_look, regenerable
 from operations.provisioners.base import ProvisionError
+from operations.provisioners.docker.containers import remove_container
 from operations.provisioners.docker.naming import Names
 from operations.provisioners.file_look import FileLook, Stamp
 
@@ -102,7 +103,7 @@ def look_at_volume(
             except TimeoutError as error:
                 raise ProvisionError("keep", NO_RESPONSE) from error
     finally:
-        _remove(container)
+        remove_container(container)
 
 
 @contextmanager
@@ -123,18 +124,7 @@ def remove_leftover(client: DockerClient, names: Names) -> None:
     with suppress(NotFound):
         leftover = client.containers.get(names.look)
         names.check_ownership("container", leftover.labels, "keep", names.look)
-        _remove(leftover)
-
-
-def _remove(container: Container) -> None:
-    try:
-        container.remove(force=True, v=True)
-    except NotFound:
-        pass
-    except APIError as error:
-        # It is being removed already, with the whole workspace.
-        if error.status_code != 409:
-            raise
+        remove_container(leftover)
 
 
 class _Output(io.RawIOBase):
