@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from interviews.challenges import library
+from interviews.challenges.models import Version
 from interviews.challenges.policy import Policy, Stance
 from interviews.dynamodb import now
 from interviews.models import Interview
@@ -16,15 +17,18 @@ from operations.provisioners.base import EditorFeatures
 CONFIRMED_FIELD = "confirmedPolicy"
 
 
-def policy_of(interview: Interview) -> Policy:
+def policy_of(interview: Interview, version: Version | None = None) -> Policy:
     """What the candidate confirmed, or else what the interview's version of its challenge says.
 
-    A practice workspace has nothing of the challenge, and so no policy.
+    Who has read that version gives it; otherwise it is read here. A practice workspace has nothing
+    of the challenge, and so no policy.
     """
     if interview.is_practice:
         return Policy()
     if interview.confirmed_policy is not None:
         return Policy.from_stored(interview.confirmed_policy)
+    if version is not None:
+        return version.policy
     number = interview.challenge_version
     return library.get_policy(interview.challenge, None if number is None else int(number))
 

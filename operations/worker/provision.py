@@ -253,7 +253,7 @@ class ProvisionHandler(OperationHandler):
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
             version = library.get_version(interview.challenge, _version_number(interview))
             memory_mb = version.memory_mb if version is not None else None
-            policy = policies.policy_of(interview)
+            policy = policies.policy_of(interview, version)
             # A restart passes no files: the candidate's work must not be overwritten.
             files, saved_files = None, None
             if self.operation.type != OperationType.RESTART:

@@ -155,6 +155,15 @@ def test_without_a_policy_the_workspace_is_as_before(
     assert (spec.internet, spec.features.ai, spec.features.extensions) == (True, False, True)
 
 
+def test_a_start_reads_its_version_once(
+    client: Client, take_home: Interview, engine: FakeProvisioner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(client, take_home, None)
+    monkeypatch.setattr(library, "get_policy", lambda *_: pytest.fail("it was read again"))
+    runner.run_operation(fresh(take_home).operation_id)
+    assert engine.specs[-1].internet
+
+
 def test_ai_assistants_that_are_allowed_are_in_the_editor(
     client: Client, challenge: Challenge, take_home: Interview, engine: FakeProvisioner
 ) -> None:
