@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from interviews import queries
@@ -11,11 +11,14 @@ from interviews.challenges.models import Challenge, Version
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import Interview
 from operations import models
+from operations.archive_download import requested_opening
 from operations.bulk_import.models import Batch
 from operations.checks.models import CheckRun
 from operations.models import Operation
 from operations.practice import is_practice_name
 from operations.reaper.models import Orphan
+from operations.submissions import paths, service
+from operations.submissions.submission import File, Submission
 from operations.webhooks.models import Delivery, Webhook
 
 # The largest primary key that a database can store.
@@ -73,6 +76,23 @@ def trial_or_404(challenge: Challenge, run_id: str) -> CheckRun:
     if run.challenge_id != challenge.id or run.interview_id:
         raise Http404(_("Run not found."))
     return run
+
+
+def archive_place_or_404(request: HttpRequest, interview: Interview) -> int:
+    """The place of the saved archive that `?opening=` names, by default of the latest."""
+    keys = service.archive_keys(interview)
+    if not keys:
+        raise Http404(_("No files were saved of this interview."))
+    return requested_opening(request, len(keys))
+
+
+def file_or_404(request: HttpRequest, submission: Submission) -> File:
+    """The file of a submission that `?path=` names, byte by byte."""
+    path = paths.path_in_query(request.META.get("QUERY_STRING", ""), "path")
+    file = submission.file(path) if path is not None else None
+    if file is None:
+        raise Http404(_("There is no such file in this submission."))
+    return file
 
 
 def batch_or_404(batch_id: int) -> Batch:

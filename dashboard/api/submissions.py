@@ -19,18 +19,18 @@ from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.submissions.difference_page import difference_of
 from dashboard.presenters.submissions.downloads import file_download, zip_download
-from dashboard.shortcuts import interview_or_404
+from dashboard.shortcuts import archive_place_or_404, file_or_404, interview_or_404
 from interviews.models import Interview
 from interviews.schemas.responses import ErrorOut
 from operations import archive_download, audit
 from operations.actions import InvalidInputError, WrongStateError
 from operations.archive import STORAGE_ERRORS
 from operations.audit import AuditAction
-from operations.submissions import paths, service
+from operations.submissions import service
 from operations.submissions.index import Status
 from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
 from operations.submissions.starting import StartingVersion
-from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, File, Submission
+from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, Submission
 
 logger = structlog.get_logger(__name__)
 router = Router(by_alias=True, tags=["Submissions"])
@@ -69,7 +69,7 @@ def submission(
         files = find(after=cursor, limit=PAGE_SIZE + 1)
         shown = files[:PAGE_SIZE]
         return SubmissionOut(
-            opening=_place(request, interview),
+            opening=archive_place_or_404(request, interview),
             compared=summary.is_compared,
             added=summary.added,
             changed=summary.changed,
@@ -92,7 +92,7 @@ def submitted_file(
     with _translated_errors(request, interview):
         submission = _open(request, interview)
         with _closed_on_error(submission):
-            file = _file_or_404(request, submission)
+            file = file_or_404(request, submission)
             return file_download(request, submission, interview, file)
 
 
@@ -111,7 +111,7 @@ def submitted_difference(
     """The difference of a changed file against its starting file, line by line."""
     interview = interview_or_404(interview_id)
     with _translated_errors(request, interview), _open(request, interview) as submission:
-        file = _file_or_404(request, submission)
+        file = file_or_404(request, submission)
         if file.status is not Status.CHANGED:
             raise InvalidInputError(
                 "path", _("This file has no difference: only changed files have one.")
@@ -147,30 +147,10 @@ def submitted_archive(
             return zip_download(request, submission, interview)
 
 
-def _place(request: HttpRequest, interview: Interview) -> int:
-    """The place of the archive that `?opening=` names.
-
-    Raises:
-        Http404: if there is none.
-    """
-    keys = service.archive_keys(interview)
-    if not keys:
-        raise Http404(_("No files were saved of this interview."))
-    return archive_download.requested_opening(request, len(keys))
-
-
 def _open(request: HttpRequest, interview: Interview) -> Submission:
-    submission = service.open_submission(interview, _place(request, interview))
+    submission = service.open_submission(interview, archive_place_or_404(request, interview))
     audit.record_submission_opened(interview.id)
     return submission
-
-
-def _file_or_404(request: HttpRequest, submission: Submission) -> File:
-    path = paths.path_in_query(request.META.get("QUERY_STRING", ""), "path")
-    file = submission.file(path) if path is not None else None
-    if file is None:
-        raise Http404(_("There is no such file in this submission."))
-    return file
 
 
 @contextmanager
@@ -194,7 +174,7 @@ def _translated_errors(request: HttpRequest, interview: Interview) -> Iterator[N
         raise HttpError(503, _("There are many files. Try again in a moment.")) from None
     except BrokenIndexError as error:
         logger.warning("index_not_read", interview=interview.id, reason=str(error))
-        service.delete_index(interview, _place(request, interview))
+        service.delete_index(interview, archive_place_or_404(request, interview))
         raise HttpError(503, _("The list of these files was damaged. Try again.")) from None
     except BrokenArchiveError as error:
         logger.warning("submission_not_read", interview=interview.id, reason=str(error))

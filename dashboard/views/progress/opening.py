@@ -7,7 +7,6 @@ from functools import wraps
 import structlog
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dashboard.permissions.decorators import require_staff
@@ -15,6 +14,7 @@ from dashboard.permissions.reviewing import shown_one
 from dashboard.presenters.progress.addresses import START, ProgressAddresses
 from dashboard.presenters.progress.line import ProgressLine, progress_line
 from dashboard.shortcuts import interview_or_404
+from dashboard.views.submissions.opening import message
 from interviews.models import Interview
 from operations import audit
 from operations.archive import STORAGE_ERRORS
@@ -111,5 +111,4 @@ def _state(by_number: dict[int, ProgressState], text: str) -> ProgressState:
 def _message(
     request: HttpRequest, interview: Interview, sentence: str, *, status: int
 ) -> HttpResponse:
-    context = {"interview": interview, "sentence": sentence, "whole_title": _("Progress")}
-    return render(request, "dashboard/submissions/message.html", context, status=status)
+    return message(request, interview, sentence, status=status, whole_title=_("Progress"))

@@ -10,9 +10,9 @@ from dashboard.presenters.progress.line import words_of
 from dashboard.presenters.submissions import difference_page, file_page, tree
 from dashboard.presenters.submissions.difference_page import DifferenceBody
 from dashboard.presenters.submissions.downloads import file_download
+from dashboard.shortcuts import file_or_404
 from dashboard.views.progress.opening import OpenState, with_state
 from dashboard.views.submissions.content import picture
-from dashboard.views.submissions.opening import file_or_404
 from dashboard.views.submissions.pages import (
     chosen_view,
     id_in_query,

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 from dashboard.presenters.submissions import pictures
 from dashboard.presenters.submissions.addresses import Addresses
 from dashboard.presenters.submissions.downloads import file_download, guarded, zip_download
-from dashboard.views.submissions.opening import file_or_404, with_submission
+from dashboard.shortcuts import file_or_404
+from dashboard.views.submissions.opening import with_submission
 from operations.submissions import paths
 from operations.submissions.submission import File, Submission
 

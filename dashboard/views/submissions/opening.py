@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 import structlog
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,14 +13,13 @@ from django.utils.translation import gettext as _
 from dashboard.permissions.decorators import require_staff
 from dashboard.permissions.reviewing import shown_one
 from dashboard.presenters.submissions.addresses import Addresses
-from dashboard.shortcuts import interview_or_404
+from dashboard.shortcuts import archive_place_or_404, interview_or_404
 from interviews.models import Interview
 from operations import audit
 from operations.archive import STORAGE_ERRORS
-from operations.archive_download import requested_opening
-from operations.submissions import paths, service
+from operations.submissions import service
 from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
-from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, File, Submission
+from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, Submission
 
 logger = structlog.get_logger(__name__)
 
@@ -36,10 +36,7 @@ def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase
     @wraps(view)
     def opened(request: HttpRequest, interview_id: str) -> HttpResponseBase:
         interview = interview_or_404(interview_id)
-        keys = service.archive_keys(interview)
-        if not keys:
-            raise Http404(_("No files were saved of this interview."))
-        opening = requested_opening(request, len(keys))
+        opening = archive_place_or_404(request, interview)
         submission = response = None
         try:
             submission = service.open_submission(interview, opening)
@@ -49,7 +46,7 @@ def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase
             response = view(request, submission, Addresses(shown, opening, lists_all))
         except SubmissionMissingError:
             sentence = _("The saved files are no longer in the store.")
-            return _message(request, interview, sentence, status=404)
+            return message(request, shown_one(request, interview), sentence, status=404)
         except SubmissionNotReadyError:
             sentence = _("There are many files. This page opens them in a moment.")
             shown = shown_one(request, interview)
@@ -59,15 +56,15 @@ def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase
             logger.warning("index_not_read", interview=interview.id, reason=str(error))
             service.delete_index(interview, opening)
             sentence = _("The list of these files was damaged. Reload this page to see them.")
-            return _message(request, interview, sentence, status=503)
+            return message(request, shown_one(request, interview), sentence, status=503)
         except BrokenArchiveError as error:
             logger.warning("submission_not_read", interview=interview.id, reason=str(error))
             sentence = _("The archive is damaged, so this file can't be read.")
-            return _message(request, interview, sentence, status=500)
+            return message(request, shown_one(request, interview), sentence, status=500)
         except STORAGE_ERRORS as error:
             logger.warning("submission_not_read", interview=interview.id, reason=str(error))
             sentence = _("The file store isn't responding. Try again in a moment.")
-            return _message(request, interview, sentence, status=503)
+            return message(request, shown_one(request, interview), sentence, status=503)
         finally:
             is_head = getattr(request, "is_head", False)
             if submission is not None and (is_head or not getattr(response, "streaming", False)):
@@ -77,16 +74,9 @@ def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase
     return require_staff(opened)
 
 
-def file_or_404(request: HttpRequest, submission: Submission) -> File:
-    path = paths.path_in_query(request.META.get("QUERY_STRING", ""), "path")
-    file = submission.file(path) if path is not None else None
-    if file is None:
-        raise Http404(_("There is no such file in this submission."))
-    return file
-
-
-def _message(
-    request: HttpRequest, interview: Interview, sentence: str, *, status: int
+def message(
+    request: HttpRequest, interview: Interview, sentence: str, *, status: int, **context: Any
 ) -> HttpResponse:
-    context = {"interview": shown_one(request, interview), "sentence": sentence}
+    """A page with a sentence in place of files, of an interview as this person may see it."""
+    context |= {"interview": interview, "sentence": sentence}
     return render(request, "dashboard/submissions/message.html", context, status=status)

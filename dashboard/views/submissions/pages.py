@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 from dashboard.presenters.interviews.sittings import saved_files
 from dashboard.presenters.submissions import difference_page, file_page, tree
 from dashboard.presenters.submissions.addresses import Addresses
-from dashboard.views.submissions.opening import file_or_404, with_submission
+from dashboard.shortcuts import file_or_404
+from dashboard.views.submissions.opening import with_submission
 from operations.submissions import paths
 from operations.submissions.index import Status
 from operations.submissions.starting import StartingVersion
