@@ -1,10 +1,13 @@
 """The progress of interviews as points of a small line, for lists of many."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from operations.progress.models import ProgressState
+
+T = TypeVar("T")
 
 # Points of one line: of more states, those at even distances, the first and the last.
 MAX_POINTS = 60
@@ -25,11 +28,12 @@ def points_of(interview_ids: Iterable[str]) -> dict[str, list[ProgressPoint]]:
     rows = ProgressState.objects.filter(interview_id__in=list(interview_ids))
     for interview_id, at, lines, files in rows.values_list("interview_id", "at", "lines", "files"):
         found.setdefault(interview_id, []).append(ProgressPoint(at, lines, files))
-    return {interview_id: _thinned(points) for interview_id, points in found.items()}
+    return {interview_id: thinned(points, MAX_POINTS) for interview_id, points in found.items()}
 
 
-def _thinned(points: list[ProgressPoint]) -> list[ProgressPoint]:
-    if len(points) <= MAX_POINTS:
-        return points
-    last = len(points) - 1
-    return [points[round(place * last / (MAX_POINTS - 1))] for place in range(MAX_POINTS)]
+def thinned(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of the items, at even distances, with the first and the last."""
+    if len(items) <= most:
+        return list(items)
+    last = len(items) - 1
+    return [items[round(place * last / (most - 1))] for place in range(most)]

@@ -14,6 +14,7 @@ from dashboard.presenters.submissions.tree import STATUSES
 from interviews.models import Interview
 from operations.progress.models import ProgressState
 from operations.progress.records import states_of
+from operations.progress.summary import thinned
 from operations.submissions.index import Status
 
 # Dots of a line; of more states those at even distances. The table has all of them.
@@ -119,7 +120,7 @@ class ProgressLine:
                 files_y=_y(state.files, self.most_files),
                 text=words_of(state),
             )
-            for state in self._shown
+            for state in thinned(self.states, MAX_DOTS)
         ]
 
     @property
@@ -139,13 +140,6 @@ class ProgressLine:
     def newest_facts(self) -> list[Fact]:
         """The last states, newest first."""
         return [self._fact(state) for state in reversed(self.states[-MAX_FACTS:])]
-
-    @property
-    def _shown(self) -> list[ProgressState]:
-        if len(self.states) <= MAX_DOTS:
-            return list(self.states)
-        last = len(self.states) - 1
-        return [self.states[round(n * last / (MAX_DOTS - 1))] for n in range(MAX_DOTS)]
 
     def _fact(self, state: ProgressState) -> Fact:
         return Fact(

@@ -50,7 +50,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class ProgressLine:
+class Sparkline:
     """Lines of text over time, as a path in a box of WIDTH by HEIGHT; and how many at the end."""
 
     path: str
@@ -65,7 +65,7 @@ class CandidateLine:
     used: str
     given: str
     share: int
-    progress: ProgressLine | None = None
+    progress: Sparkline | None = None
 
     @property
     def name(self) -> str:
@@ -201,10 +201,10 @@ def comparison_page(
 def _lines(candidates: Sequence[Candidate]) -> list[CandidateLine]:
     # Of this page alone: an interview has many points.
     points = points_of(each.interview.id for each in candidates)
-    return [_line(each, progress_line(points.get(each.interview.id, ()))) for each in candidates]
+    return [_line(each, sparkline(points.get(each.interview.id, ()))) for each in candidates]
 
 
-def _line(candidate: Candidate, progress: ProgressLine | None) -> CandidateLine:
+def _line(candidate: Candidate, progress: Sparkline | None) -> CandidateLine:
     time = candidate.time
     if time is None:
         return CandidateLine(candidate, "", "", 0, progress)
@@ -217,7 +217,7 @@ def _line(candidate: Candidate, progress: ProgressLine | None) -> CandidateLine:
     )
 
 
-def progress_line(points: Sequence[ProgressPoint]) -> ProgressLine | None:
+def sparkline(points: Sequence[ProgressPoint]) -> Sparkline | None:
     """The line through these points, oldest first; None for fewer than two."""
     if len(points) < 2:
         return None
@@ -231,7 +231,7 @@ def progress_line(points: Sequence[ProgressPoint]) -> ProgressLine | None:
         for each in points
     ]
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shown)
-    return ProgressLine(path, points[-1].lines)
+    return Sparkline(path, points[-1].lines)
 
 
 def _sort_of(query: ComparisonQuery) -> Sort:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.presenters.reviews.comparison import criterion_words, progress_line
+from dashboard.presenters.reviews.comparison import criterion_words, sparkline
 from operations.comparison.distribution import CriterionScores
 from operations.progress.summary import ProgressPoint
 
@@ -30,14 +30,14 @@ def test_progress_is_drawn_in_its_box_by_time() -> None:
         ProgressPoint(begin + timedelta(minutes=minute), lines, 3)
         for minute, lines in ((0, 100), (10, 150), (40, 140))
     ]
-    line = progress_line(points)
+    line = sparkline(points)
     assert line is not None
     assert (line.path, line.lines) == ("M0.0 24.0L25.0 0.0L100.0 4.8", 140)
-    assert progress_line(points[:1]) is None
+    assert sparkline(points[:1]) is None
 
 
 def test_progress_without_a_change_of_lines_or_time_is_drawn_too() -> None:
     point = ProgressPoint(datetime(2030, 1, 1, tzinfo=UTC), 7, 1)
-    line = progress_line([point, point])
+    line = sparkline([point, point])
     assert line is not None
     assert line.path == "M100.0 24.0L100.0 24.0"
