@@ -1,6 +1,5 @@
 """Checks in containers: every run ends, sees no network, and leaves nothing."""
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.checks import jobs
 from tests.operations.provisioners.checks.jobs import ATTACKS, Attack
-from tests.operations.provisioners.docker.conftest import EDITOR, HELPER, HOST, client, images
+from tests.operations.provisioners.docker.conftest import client, images, own_options
 
 pytestmark = pytest.mark.docker
 __all__ = ["client", "images"]
@@ -21,18 +20,8 @@ __all__ = ["client", "images"]
 
 @pytest.fixture
 def options(images: None, client: DockerClient) -> Iterator[DockerOptions]:
-    options = DockerOptions(
-        host=HOST,
-        image=EDITOR,
-        helper_image=HELPER,
-        url="http://127.0.0.1:{port}/",
-        platform=f"test-{secrets.token_hex(4)}-",
-        disk_mb=32,
-        cpus=1,
-    )
-    yield options
-    for volume in client.volumes.list(filters={"label": f"takehome.platform={options.platform}"}):
-        volume.remove()
+    with own_options(client) as options:
+        yield options
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import secrets
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,9 +42,9 @@ def images(client: DockerClient) -> None:
         list(lines)
 
 
-@pytest.fixture
-def options(images: None, client: DockerClient) -> Iterator[DockerOptions]:
-    """Options with a platform of their own; everything of it is removed after the test."""
+@contextmanager
+def own_options(client: DockerClient, **more: Any) -> Iterator[DockerOptions]:
+    """Options with a platform of their own, whose volumes are removed at the end."""
     options = DockerOptions(
         host=HOST,
         image=EDITOR,
@@ -51,15 +52,22 @@ def options(images: None, client: DockerClient) -> Iterator[DockerOptions]:
         url="http://127.0.0.1:{port}/",
         platform=f"test-{secrets.token_hex(4)}-",
         disk_mb=32,
-        memory_mb=256,
         cpus=1,
+        **more,
     )
     yield options
-    engine = DockerProvisioner(options)
-    for owned in engine.list_owned():
-        engine.destroy(Workspace(owned.id, None, None, {}), lambda line: None)
     for volume in client.volumes.list(filters={"label": f"takehome.platform={options.platform}"}):
         volume.remove()
+
+
+@pytest.fixture
+def options(images: None, client: DockerClient) -> Iterator[DockerOptions]:
+    """Options with a platform of their own; everything of it is removed after the test."""
+    with own_options(client, memory_mb=256) as options:
+        yield options
+        engine = DockerProvisioner(options)
+        for owned in engine.list_owned():
+            engine.destroy(Workspace(owned.id, None, None, {}), lambda line: None)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The disk of a workspace on a real Docker engine: kept, missing, in use, attached again."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,24 @@ from tests.operations.provisioners.docker.conftest import (
 pytestmark = pytest.mark.docker
 
 
+def cut_off_starts(engine: DockerProvisioner, monkeypatch: Any, log: LogLines) -> Iterator[None]:
+    """Cut a start off before the disk exists, before it has files, and before it has the marker."""
+
+    def cut_off(*_: object) -> None:
+        raise SystemExit
+
+    for target, name in (
+        (WorkspaceVolume, "_run_helper"),
+        (EditorContainer, "put_files"),
+        (tar_stream, "put_entries"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(target, name, cut_off)
+            with pytest.raises(SystemExit):
+                engine.provision(spec(files={"old": b"x"}), log)
+        yield
+
+
 def test_workspace_without_containers_is_exported_and_restarts_on_its_disk(
     engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:
@@ -50,19 +69,7 @@ def test_start_cut_off_before_the_files_are_complete_starts_over(
     monkeypatch: Any,
     log: LogLines,
 ) -> None:
-    def cut_off(*_: object) -> None:
-        raise SystemExit
-
-    # Before the disk exists, before it has files, and before it has the marker.
-    for target, name in (
-        (WorkspaceVolume, "_run_helper"),
-        (EditorContainer, "put_files"),
-        (tar_stream, "put_entries"),
-    ):
-        with monkeypatch.context() as patch:
-            patch.setattr(target, name, cut_off)
-            with pytest.raises(SystemExit):
-                engine.provision(spec(files={"old": b"x"}), log)
+    for _ in cut_off_starts(engine, monkeypatch, log):
         assert [owned.id for owned in engine.list_owned()] == ["takehome-1"]
     start_workspace(engine)
     assert run_inside(editor(client, options), "import os; print(sorted(os.listdir()))") == (
@@ -73,19 +80,8 @@ def test_start_cut_off_before_the_files_are_complete_starts_over(
 def test_what_a_cut_off_start_has_left_is_not_exported(
     engine: DockerProvisioner, tmp_path: Path, monkeypatch: Any, log: LogLines
 ) -> None:
-    def cut_off(*_: object) -> None:
-        raise SystemExit
-
     workspace = Workspace("takehome-1", None, None, {})
-    for target, name in (
-        (WorkspaceVolume, "_run_helper"),
-        (EditorContainer, "put_files"),
-        (tar_stream, "put_entries"),
-    ):
-        with monkeypatch.context() as patch:
-            patch.setattr(target, name, cut_off)
-            with pytest.raises(SystemExit):
-                engine.provision(spec(files={"old": b"x"}), log)
+    for _ in cut_off_starts(engine, monkeypatch, log):
         with pytest.raises(WorkspaceGoneError):
             engine.export(workspace, tmp_path / "x.tar.gz", [])
 
