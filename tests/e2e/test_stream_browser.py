@@ -122,6 +122,13 @@ def test_page_of_an_unknown_position_is_fetched_again(
     change(redis_, "before")
     page = rendered_at(context, server, position)
     page.wait_for_function("syncs === 1")
+    # As ever after it slept for a minute.
+    page.evaluate("""() => {
+      const now = Date.now;
+      Date.now = () => now() + 60_000;
+      dispatchEvent(new Event("online"));
+    }""")
+    page.wait_for_function("syncs === 2")
 
 
 def test_further_tab_is_fetched_again_if_its_leader_is_ahead(
