@@ -38,7 +38,7 @@ def changes_between(old: Manifest, new: Manifest, read: Read) -> Changes:
     changes = Changes()
     read = _limited(read)
     left = MAX_ALL_COMPARED_BYTES
-    for path in sorted(old.files.keys() | new.files.keys()):
+    for path in sorted({*new.new_records(old), *(old.files.keys() - new.files.keys())}):
         before, after = old.files.get(path), new.files.get(path)
         if before is not None and after is not None and is_same_file(before, after):
             continue

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import secrets
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -27,14 +28,11 @@ from operations.archive import STORAGE_ERRORS
 from operations.progress.changes import Changes, changes_between
 from operations.progress.cleanup import delete_progress_of
 from operations.progress.keys import manifest_key, pack_key
-from operations.progress.manifest import (
-    AWAITED,
+from operations.progress.manifest import AWAITED, KeptContent, KeptFile, Manifest, kept_file
+from operations.progress.manifest_store import (
     BrokenManifestError,
-    KeptContent,
-    KeptFile,
-    Manifest,
-    cached_manifest,
-    kept_file,
+    last_manifest,
+    lists,
     store_manifest,
 )
 from operations.progress.models import ProgressState, ProgressWatch, last_state
@@ -182,20 +180,26 @@ class _Keep:
             if self._watch.stored_bytes >= MAX_ALL_BYTES:
                 raise ProgressFullError
             found = self._look()
-            is_new = self._last is None or not found.manifest.is_same(self._old)
-            if not is_new and not _has_new_stamps(found.manifest, self._old):
+            differing = found.manifest.new_records(self._old)
+            is_new = self._last is None or not found.manifest.is_same(self._old, differing)
+            if not is_new and not _has_new_stamps(found.manifest, self._old, differing):
                 self._write_rows(found, None, None)
                 return
             changes = self._changes(found.manifest) if is_new else None
             found.manifest.forget_old_contents()
-            key = manifest_key(self._interview.id, self._number, self._token)
+            # A list that takes the place of another one goes with the state of that one.
+            number = self._number if is_new or self._last is None else self._last.number
+            key = manifest_key(self._interview.id, number, self._token)
+            # Nothing may stand on a whole list that is deleted below.
+            stands_alone = not is_new and self._old.is_stored_whole
             try:
                 self._pack.store()
-                key = store_manifest(found.manifest, key)
+                key = store_manifest(found.manifest, key, None if stands_alone else self._old)
                 self._write_rows(found, key, changes)
             except BaseException:
                 self._discard(self._pack.key, key)
                 raise
+        lists.put(key, found.manifest)
         if not is_new and self._last is not None:
             # Its list was replaced by one that is the same, but for the times of files.
             self._discard(self._last.key)
@@ -217,18 +221,33 @@ class _Keep:
             workspace, since_ns, names, self._known_since(since_ns)
         ) as look:
             found.started_ns = look.started_ns
+            known, files = self._old.files.get, found.manifest.files
             for seen in look.files:
-                self._add(found, seen)
+                path = seen.path
+                old = known(path)
+                if (
+                    old is not None
+                    and seen.ctime_ns == old.ctime_ns
+                    and seen.inode == old.inode
+                    and seen.size == old.size
+                    and seen.content is None
+                    and not (seen.unread or old.unread or seen.is_link)
+                ):
+                    # Most files are such. Its mode and its time cannot have changed either.
+                    files[path] = old
+                else:
+                    self._add(found, seen, old)
         for folder in found.unread_folders:
             self._carry_over(found, folder)
         return found
 
     def _known_since(self, since_ns: int) -> list[Stamp]:
         """What need not be read again before all that is new was read."""
+        margin_ns = since_ns - CLOCK_MARGIN_NS
         return [
             file.stamp
             for file in self._old.files.values()
-            if file.ctime_ns >= since_ns - CLOCK_MARGIN_NS and not file.is_awaited
+            if file.ctime_ns >= margin_ns and not file.is_awaited
         ]
 
     def _carry_over(self, found: _Pass, folder: bytes) -> None:
@@ -238,8 +257,7 @@ class _Keep:
             if path.startswith(folder + b"/"):
                 found.manifest.files.setdefault(path, file)
 
-    def _add(self, found: _Pass, seen: SeenFile) -> None:
-        old = self._old.files.get(seen.path)
+    def _add(self, found: _Pass, seen: SeenFile, old: KeptFile | None) -> None:
         if old is None and not paths.is_inside(seen.path):
             return
         if seen.unread is Unread.FOLDER:
@@ -260,7 +278,6 @@ class _Keep:
         else:
             stamp = (seen.inode, seen.ctime_ns, seen.size)
             if old is not None and old.stamp == stamp and not old.is_awaited:
-                # Its mode and its time cannot have changed either.
                 found.manifest.files[seen.path] = old
                 return
             known = self._known_by_inode(stamp)
@@ -270,7 +287,7 @@ class _Keep:
                 file = kept_file(seen, sha256=known.sha256, unread=known.unread)
                 found.manifest.files[seen.path] = file
 
-    def _known_by_inode(self, stamp: tuple[int, int, int]) -> KeptFile | None:
+    def _known_by_inode(self, stamp: Stamp) -> KeptFile | None:
         """The file that was moved here."""
         if self._by_inode is None:
             self._by_inode = {
@@ -294,7 +311,7 @@ class _Keep:
         old = self._old
         if self._last is None:
             old = starting_manifest(self._starting, new)
-        elif any(file.is_awaited for file in old.files.values()):
+        elif any(file.unread == AWAITED for file in old.files.values()):
             # Those that no look has read yet are compared with the starting files.
             starting = starting_manifest(self._starting, new).files
             files = {
@@ -325,7 +342,8 @@ class _Keep:
         since_ns = min(found.started_ns, found.unread_ns or found.started_ns)
         new_bytes = self._pack.size if key is not None else 0
         # Without changes it takes the place of the list before.
-        list_bytes = found.manifest.packed_bytes if changes is not None else 0
+        stored = found.manifest.stored
+        list_bytes = stored.packed_bytes if stored is not None and changes is not None else 0
         with transaction.atomic():
             held = ProgressWatch.objects.filter(pk=self._watch.pk, claim=self._token)
             if not held.update(
@@ -373,14 +391,12 @@ def _read_old(state: ProgressState | None) -> Manifest:
     if state is None:
         return Manifest()
     try:
-        return cached_manifest(state.key)
+        return last_manifest(state.key)
     except BrokenManifestError as error:
         logger.warning("progress_list_lost", interview=state.interview_id, reason=str(error))
         return Manifest()
 
 
-def _has_new_stamps(new: Manifest, old: Manifest) -> bool:
-    return any(
-        file is not old.files[path] and file.stamp != old.files[path].stamp
-        for path, file in new.files.items()
-    )
+def _has_new_stamps(new: Manifest, old: Manifest, differing: Collection[bytes]) -> bool:
+    """Whether files that are the same to a reader have other times or inodes."""
+    return any(new.files[path].stamp != old.files[path].stamp for path in differing)

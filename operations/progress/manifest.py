@@ -1,34 +1,22 @@
-"""The list of the files of a state, and where in the store each content is."""
+"""The list of the files of a state, and where in the store each content is.
 
-import json
-import zlib
+A turn makes a record for each file of a workspace: tuples, which cost a third of dataclasses.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Self
+from typing import NamedTuple, Self
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from operations.provisioners.file_look import SeenFile, Stamp, Unread
 
-from operations.provisioners.file_look import SeenFile, Unread
-
-FORMAT = 1
-# Of the compression: a higher one takes three times as long for a fifth of the bytes.
-LEVEL = 1
 # Why a file's content is not kept yet: the next look has it.
 AWAITED = Unread.LATER.value
 EXECUTE_BIT = 0o100
 # Contents in a list that none of its files has.
 MAX_SPARE = 1_000
-# Of a list in memory, when it is read back.
-MAX_BYTES = 64 * 1024 * 1024
 
 
-class BrokenManifestError(Exception):
-    """The stored list is missing or damaged."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptContent:
+class KeptContent(NamedTuple):
     """A content in a pack, compressed; `lines` is None if it is no text."""
 
     pack: str
@@ -38,8 +26,7 @@ class KeptContent:
     lines: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptFile:
+class KeptFile(NamedTuple):
     """A file or link of a state. Without a hash its content is not kept: `unread` says why.
 
     Inode and ctime are those of the workspace, to know it again when it is looked at next.
@@ -57,7 +44,7 @@ class KeptFile:
     unread: str = ""
 
     @property
-    def stamp(self) -> tuple[int, int, int]:
+    def stamp(self) -> Stamp:
         return self.inode, self.ctime_ns, self.size
 
     @property
@@ -77,7 +64,7 @@ class KeptFile:
     @property
     def is_counted(self) -> bool:
         """Whether it is the candidate's own text or file, and none that git keeps for itself."""
-        return b".git" not in self.path.split(b"/")[:-1]
+        return b".git/" not in self.path or b".git" not in self.path.split(b"/")[:-1]
 
 
 def kept_file(seen: SeenFile, *, sha256: str = "", unread: str = "") -> KeptFile:
@@ -102,14 +89,27 @@ class Manifest:
 
     files: dict[bytes, KeptFile] = field(default_factory=dict)
     contents: dict[str, KeptContent] = field(default_factory=dict)
-    # Of the list in the store, once it was made.
-    packed_bytes: int = field(default=0, compare=False)
+    # Of the list in the store, once it was read or stored.
+    stored: "StoredList | None" = field(default=None, compare=False)
 
-    def is_same(self, other: Self) -> bool:
-        """Whether a reader would see the same files."""
+    def is_same(self, other: Self, differing: Collection[bytes]) -> bool:
+        """Whether a reader would see the same files; `differing` are the `new_records`."""
         return self.files.keys() == other.files.keys() and all(
-            is_same_file(file, other.files[path]) for path, file in self.files.items()
+            is_same_file(self.files[path], other.files[path]) for path in differing
         )
+
+    def new_records(self, other: Self) -> list[bytes]:
+        """The paths whose records the other list has not, or has otherwise."""
+        known = other.files.get
+        return [
+            path
+            for path, file in self.files.items()
+            if (old := known(path)) is not file and old != file
+        ]
+
+    @property
+    def is_stored_whole(self) -> bool:
+        return self.stored is not None and self.stored.full is None
 
     def forget_old_contents(self) -> None:
         """Leave out contents that no file has, but for the newest MAX_SPARE of them."""
@@ -133,108 +133,23 @@ class Manifest:
 
     def totals(self) -> tuple[int, int]:
         """How many files there are, and how many lines their texts have, without those of git."""
-        counted = [file for file in self.files.values() if file.is_counted]
-        return len(counted), sum(self.lines_of(file) or 0 for file in counted)
+        counted = [file.sha256 for file in self.files.values() if file.is_counted]
+        contents = map(self.contents.get, counted)
+        return len(counted), sum(content.lines or 0 for content in contents if content is not None)
 
-    def to_bytes(self) -> bytes:
-        places = {sha256: place for place, sha256 in enumerate(self.contents)}
-        files = [
-            (
-                file.path.decode("latin-1"),
-                file.is_link,
-                file.mode,
-                file.size,
-                file.mtime_ns,
-                file.ctime_ns,
-                file.inode,
-                file.target.decode("latin-1"),
-                # Each hash is stored once, with the content, if there is one.
-                places.get(file.sha256, file.sha256),
-                file.unread,
-            )
-            for file in sorted(self.files.values(), key=lambda each: each.path)
-        ]
-        packs = list(dict.fromkeys(content.pack for content in self.contents.values()))
-        numbers = {pack: number for number, pack in enumerate(packs)}
-        contents = [
-            (sha256, numbers[each.pack], each.offset, each.packed, each.size, each.lines)
-            for sha256, each in self.contents.items()
-        ]
-        document = {"format": FORMAT, "files": files, "packs": packs, "contents": contents}
-        data = zlib.compress(json.dumps(document, separators=(",", ":")).encode(), LEVEL)
-        self.packed_bytes = len(data)
-        return data
 
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Read what `to_bytes` wrote.
+@dataclass(frozen=True)
+class StoredList:
+    """How a list is in the store: whole, or as what differs from the whole list `full_key`."""
 
-        Raises:
-            BrokenManifestError: if it is damaged.
-        """
-        try:
-            unpacker = zlib.decompressobj()
-            document = json.loads(unpacker.decompress(data, MAX_BYTES))
-            packs: list[str] = document["packs"]
-            hashes = [row[0] for row in document["contents"]]
-            files = [_file_of(row, hashes) for row in document["files"]]
-            contents = {
-                sha256: KeptContent(packs[pack], *rest)
-                for sha256, pack, *rest in document["contents"]
-            }
-        except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
-            raise BrokenManifestError(type(error).__name__) from error
-        return cls({file.path: file for file in files}, contents)
+    packed_bytes: int
+    full_key: str
+    # None if it is whole itself.
+    full: Manifest | None = None
+    # How many lists were stored since the whole one, with this one.
+    distance: int = 0
 
 
 def is_same_file(file: KeptFile, other: KeptFile) -> bool:
     """Whether a reader would call them the same. Most files are the same record."""
     return file is other or file.identity == other.identity
-
-
-def _file_of(row: list[Any], hashes: list[str]) -> KeptFile:
-    path, is_link, mode, size, mtime_ns, ctime_ns, inode, target, sha256, unread = row
-    return KeptFile(
-        path.encode("latin-1"),
-        is_link,
-        mode,
-        size,
-        mtime_ns,
-        ctime_ns,
-        inode,
-        target.encode("latin-1"),
-        sha256 if isinstance(sha256, str) else hashes[sha256],
-        unread,
-    )
-
-
-def store_manifest(manifest: Manifest, key: str) -> str:
-    """Store the list, and return the key under which it is.
-
-    Raises:
-        OSError: if the storage fails; a storage backend may raise its own errors too.
-    """
-    return str(default_storage.save(key, ContentFile(manifest.to_bytes())))
-
-
-@lru_cache(maxsize=4)
-def cached_manifest(key: str) -> Manifest:
-    """A stored list as `read_manifest` reads it, or read it before; nobody may change it.
-
-    A stored list never changes, and errors are not kept.
-    """
-    return read_manifest(key)
-
-
-def read_manifest(key: str) -> Manifest:
-    """Read a stored list.
-
-    Raises:
-        BrokenManifestError: if it is missing or damaged.
-        OSError: if the storage fails; a storage backend may raise its own errors too.
-    """
-    try:
-        with default_storage.open(key, "rb") as file:
-            return Manifest.from_bytes(file.read())
-    except FileNotFoundError:
-        raise BrokenManifestError("missing") from None

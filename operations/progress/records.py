@@ -6,7 +6,8 @@ from typing import Any
 import structlog
 
 from operations.archive import STORAGE_ERRORS
-from operations.progress.manifest import BrokenManifestError, Manifest, read_manifest
+from operations.progress.manifest import Manifest
+from operations.progress.manifest_store import BrokenManifestError, cached_manifest
 from operations.progress.models import ProgressState
 from operations.progress.packs import MUCH_READ_AHEAD, BrokenPackError, PackReader
 from operations.submissions import paths
@@ -50,7 +51,7 @@ def _changed_contents(interview_id: str, packs: PackReader) -> Iterator[tuple[st
     before = Manifest()
     for state in states_of(interview_id):
         try:
-            manifest = read_manifest(state.key)
+            manifest = cached_manifest(state.key)
         except (BrokenManifestError, *STORAGE_ERRORS) as error:
             logger.warning("progress_not_exported", interview=interview_id, reason=str(error))
             continue

@@ -12,12 +12,8 @@ import structlog
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.archive import STORAGE_ERRORS, StoreUnavailableError
-from operations.progress.manifest import (
-    BrokenManifestError,
-    KeptFile,
-    Manifest,
-    read_manifest,
-)
+from operations.progress.manifest import KeptFile, Manifest
+from operations.progress.manifest_store import BrokenManifestError, read_manifest
 from operations.progress.models import ProgressState
 from operations.progress.packs import MUCH_READ_AHEAD, BrokenPackError, PackReader
 from operations.provisioners.base import Log

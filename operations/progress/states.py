@@ -9,7 +9,8 @@ import structlog
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import Interview
 from operations.archive import STORAGE_ERRORS
-from operations.progress.manifest import EXECUTE_BIT, KeptFile, Manifest, cached_manifest
+from operations.progress.manifest import EXECUTE_BIT, KeptFile, Manifest
+from operations.progress.manifest_store import cached_manifest
 from operations.progress.models import ProgressState
 from operations.progress.packs import BrokenPackError, read_content
 from operations.submissions.entries import Entry, Kind

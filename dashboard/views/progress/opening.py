@@ -18,7 +18,7 @@ from dashboard.views.submissions.opening import message
 from interviews.models import Interview
 from operations import audit
 from operations.archive import STORAGE_ERRORS
-from operations.progress.manifest import BrokenManifestError
+from operations.progress.manifest_store import BrokenManifestError
 from operations.progress.models import ProgressState
 from operations.progress.states import KeptFiles, open_state
 from operations.submissions.starting import BaseFiles

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from operations.progress import restore
-from operations.progress.manifest import read_manifest
+from operations.progress.manifest_store import read_manifest
 from operations.provisioners import file_look
 from tests.conftest import fresh
 from tests.operations.progress.conftest import keep_now

@@ -15,7 +15,8 @@ from operations import actions, retention
 from operations.progress import keep as keep_module
 from operations.progress import keys
 from operations.progress.cleanup import delete_left_progress
-from operations.progress.manifest import Manifest, read_manifest, store_manifest
+from operations.progress.manifest import Manifest
+from operations.progress.manifest_store import read_manifest, store_manifest
 from operations.progress.models import ProgressWatch
 from operations.progress.packs import read_content
 from operations.provisioners.base import ProvisionError

@@ -7,7 +7,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from operations.progress import changes, keep, manifest, packs, restore
-from operations.progress.manifest import KeptContent, KeptFile, Manifest, read_manifest
+from operations.progress.manifest import KeptContent, KeptFile, Manifest
+from operations.progress.manifest_store import read_manifest
 from operations.progress.models import ProgressWatch
 from operations.progress.packs import BrokenPackError, PackReader, PackWriter
 from operations.progress.records import changed_contents

@@ -5,12 +5,12 @@ import zlib
 import pytest
 
 from operations.progress.lines import changed_lines, count_lines
-from operations.progress.manifest import (
+from operations.progress.manifest import KeptContent, KeptFile, Manifest
+from operations.progress.manifest_store import (
     BrokenManifestError,
-    KeptContent,
-    KeptFile,
-    Manifest,
+    from_bytes,
     read_manifest,
+    to_bytes,
 )
 from operations.progress.packs import BrokenPackError, PackWriter, read_content
 
@@ -21,7 +21,7 @@ LINK = KeptFile(b"link", True, 0o777, 0, 1, 2, 3, b"/\xff")
 def test_a_list_is_read_as_it_was_written() -> None:
     content = KeptContent("progress/1/1.pack", 5, 6, 7, None)
     manifest = Manifest({FILE.path: FILE, LINK.path: LINK}, {"ab": content})
-    assert Manifest.from_bytes(manifest.to_bytes()) == manifest
+    assert from_bytes(to_bytes(manifest), "a", read_manifest) == manifest
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_list_is_read_as_it_was_written() -> None:
 )
 def test_a_damaged_list_is_an_error(data: bytes) -> None:
     with pytest.raises(BrokenManifestError):
-        Manifest.from_bytes(data)
+        from_bytes(data, "a", read_manifest)
 
 
 def test_a_missing_list_is_an_error() -> None:

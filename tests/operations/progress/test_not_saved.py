@@ -13,7 +13,7 @@ from operations import actions
 from operations.operation_log import OperationLog
 from operations.progress.cleanup import delete_progress_of_sitting
 from operations.progress.keys import folder_of
-from operations.progress.manifest import read_manifest
+from operations.progress.manifest_store import read_manifest
 from operations.progress.models import ProgressState, ProgressWatch
 from operations.progress.packs import read_content
 from tests.conftest import fresh, operation_of, run_until_idle

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 
 from operations.audit import Channel, Origin, acting_as
 from operations.candidate_data import export, selection
-from operations.progress.manifest import read_manifest
+from operations.progress.manifest_store import lists, read_manifest
 from tests.operations.progress.conftest import keep_now
 
 pytestmark = pytest.mark.django_db
@@ -56,4 +56,5 @@ def test_an_export_leaves_out_what_the_store_lost(watched, workspace: Path) -> N
         "progress/interview-1/2/new.txt"
     ]
     default_storage.delete(second.key)
+    lists.clear()
     assert not [path for path in exported(watched).namelist() if path.startswith("progress/")]

@@ -14,7 +14,7 @@ from interviews.timeline import TimelineEvent
 from operations import actions, health_watch, operation_log
 from operations.lifecycle import OperationStatus
 from operations.progress import schedule
-from operations.progress.manifest import read_manifest
+from operations.progress.manifest_store import read_manifest
 from operations.provisioners.local import provisioner as local
 from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
 from operations.worker import runner

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
-from operations.progress.manifest import cached_manifest, read_manifest
+from operations.progress.manifest_store import lists, read_manifest
 from tests.operations.progress.conftest import folder_engine, keep_now, watched, workspace
 
 __all__ = ["folder_engine", "watched", "workspace"]
@@ -192,7 +192,7 @@ def test_what_is_damaged_is_said(staff_client, kept, files) -> None:
     assert answer.status_code == 500
     assert "missing or damaged" in answer.text
     default_storage.delete(state.key)
-    cached_manifest.cache_clear()
+    lists.clear()
     answer = staff_client.get(url(kept, state=3))
     assert answer.status_code == 500
     assert "Try another one" in answer.text

@@ -12,7 +12,7 @@ from interviews.timeline import TimelineEvent
 from operations import actions, deadlines, health_watch
 from operations.progress import keep, schedule
 from operations.progress.keys import folder_of
-from operations.progress.manifest import read_manifest
+from operations.progress.manifest_store import read_manifest
 from operations.progress.models import ProgressState, ProgressWatch, last_state
 from operations.progress.packs import read_content
 from tests.faults.kills.scenarios.people import is_gone
