@@ -170,6 +170,8 @@ def test_checks_and_progress(client: Client, finished: Finish) -> None:
         ("3 of 3 (Bo)", "–"),
         ("–", "–"),
     ]
+    # Of which checks live_list.js hears.
+    assert page.select_one("#comparison")["data-checks-of"] == "word-count"
     bars = page.select_one("section[aria-labelledby=checks-title] dl")
     assert text_of(bars) == "Units 1 of 2"
     first, *_rest = rows_of(client, "sort=checks")
