@@ -80,6 +80,11 @@ class ResultView:
         code = self.result.exit_code
         return "" if code in (None, 0) else _("Exit code %(code)s") % {"code": code}
 
+    @property
+    def shows_seconds(self) -> bool:
+        """Whether the report says of any test how long it took."""
+        return any(line.test.seconds is not None for line in self.tests)
+
     @cached_property
     def tests(self) -> list[TestLine]:
         """Those that did not pass first."""

@@ -24,12 +24,18 @@ def submitted(challenge, invite: Callable[..., Interview]) -> Interview:
 
 
 def end(
-    passed: int, total: int, *, problem: str = "", text: str = "", outcome: str = "passed"
+    passed: int,
+    total: int,
+    *,
+    problem: str = "",
+    text: str = "",
+    outcome: str = "passed",
+    seconds: float | None = 0.5,
 ) -> CheckRun:
     """End the run that is due with one result."""
     run = queue.acquire_run()
     assert run is not None
-    test = {"group": "t", "name": "one", "outcome": outcome, "seconds": 0.5, "text": text}
+    test = {"group": "t", "name": "one", "outcome": outcome, "seconds": seconds, "text": text}
     result = CheckResult(
         run=run,
         position=0,
@@ -65,6 +71,18 @@ def test_the_page_of_a_run(client: Client, submitted: Interview) -> None:
     assert client.get(f"{address}?run={run.pk}").status_code == 200
     for other in ("nothing", "00000000-0000-0000-0000-000000000000"):
         assert client.get(f"{address}?run={other}").status_code == 404
+
+
+@pytest.mark.parametrize(("seconds", "heads"), [(0.5, 3), (0, 3), (None, 2)])
+def test_seconds_have_a_column_if_the_report_has_some(
+    client: Client, submitted: Interview, seconds: float | None, heads: int
+) -> None:
+    actions.run_again(submitted, by="ada")
+    end(1, 1, seconds=seconds)
+    client.force_login(member("vera", VIEWER))
+    page = soup(client.get(f"/interviews/{submitted.id}/checks/"), 200)
+    assert len(page.select(".check-tests thead th")) == heads
+    assert len(page.select(".check-tests tbody tr > *")) == heads
 
 
 @pytest.mark.parametrize(("is_compared", "is_said"), [(False, True), (True, False), (None, False)])
