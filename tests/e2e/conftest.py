@@ -164,23 +164,27 @@ class Staff:
         self.page = page
         self.origin = origin
 
-    def invite(self, name: str, *, minutes: int = 60) -> "Invitation":
-        """Through the form; returns what the recruiter sends."""
-        token = self._csrf()
+    def invite(
+        self, name: str, *, minutes: int = 60, challenge: str = "settlement-check"
+    ) -> "Invitation":
+        """Returns what the recruiter sends."""
+        fields = {
+            "candidateName": name,
+            "challenge": challenge,
+            "durationMinutes": minutes,
+            "validDays": 3,
+            "customInstructions": "Please think aloud in NOTES.md.",
+        }
+        made = self.post("/api/takehome", fields)["interview"]
+        return Invitation(made["id"], f"{self.origin}/take-home/{made['passcode']}/")
+
+    def post(self, path: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """Create something by the API, with the session of the page."""
         answer = self.page.request.post(
-            f"{self.origin}/api/takehome",
-            headers={"X-CSRFToken": token},
-            data={
-                "candidateName": name,
-                "challenge": "settlement-check",
-                "durationMinutes": minutes,
-                "validDays": 3,
-                "customInstructions": "Please think aloud in NOTES.md.",
-            },
+            f"{self.origin}{path}", headers={"X-CSRFToken": csrf_token(self.page)}, data=fields
         )
         assert answer.status == 201, answer.text()
-        made = answer.json()["interview"]
-        return Invitation(made["id"], f"{self.origin}/take-home/{made['passcode']}/")
+        return dict(answer.json())
 
     def row(self, invitation: "Invitation") -> Any:
         return self.page.locator(f"#row-{invitation.id}")
@@ -211,9 +215,11 @@ class Staff:
         found = self.page.request.get(f"{self.origin}/api/interviews/{invitation.id}").json()
         return dict(found)
 
-    def _csrf(self) -> str:
-        cookies = self.page.context.cookies(self.origin)
-        return next(c["value"] for c in cookies if c["name"] == "csrftoken")
+
+def csrf_token(page: Page) -> str:
+    """What the browser of this page sends with a POST of its own."""
+    cookies = page.context.cookies(page.url)
+    return next(str(each["value"]) for each in cookies if each["name"] == "csrftoken")
 
 
 def press_in_row(row: Locator, button: str) -> None:

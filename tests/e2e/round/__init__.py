@@ -1,0 +1,1 @@
+"""A whole round of a challenge: candidates, checks, reviews, comparison, decisions, webhooks."""
