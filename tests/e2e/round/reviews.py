@@ -47,6 +47,7 @@ def review_apart(
         page.wait_for_url(f"**{path}")
     expect_nothing_of_others(round_, first, invitation, challenge_id)
     fill_in(first, FOR_GOOD[0])
+    expect(first.locator("#part-reviewers li").filter(has_text="(you)")).to_contain_text("Draft")
     submit_review(first)
     # Only now there is something to be seen.
     expect_nothing_of_others(round_, second, invitation, challenge_id)

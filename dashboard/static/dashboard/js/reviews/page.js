@@ -1,6 +1,7 @@
 /*
- * The page of an interview's reviews: on an event about it, the parts that differ are replaced. Forms
- * that somebody types in are in none of them.
+ * The page of an interview's reviews: on an event about it, and once one's own draft is there, the parts
+ * that differ are replaced. Forms that somebody types in are in none of them. The others are told of no
+ * draft, so that nothing says who has begun.
  */
 (() => {
   "use strict";
@@ -23,6 +24,8 @@
       if (hadFocus) next.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
     }
   });
+
+  document.getElementById("scorecard")?.addEventListener("firstdraft", refresh);
 
   connectStream({
     url: "/api/events",

@@ -36,6 +36,8 @@
     const answer = await response.json();
     if (response.ok) {
       form.elements.version.value = answer.version;
+      // From now on the person is a reviewer with a draft, which the rest of the page says.
+      if (answer.version === 1) form.dispatchEvent(new Event("firstdraft"));
       const time = timeOf(new Date(answer.savedAt));
       if (!answer.errors?.length) {
         say(interpolate(gettext("Draft saved %(time)s"), { time }, true));
