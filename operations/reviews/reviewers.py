@@ -139,8 +139,12 @@ def _assign(interview: Interview, user: User, by: str) -> tuple[Review, bool]:
 
 
 def _default_reviewers(challenge_id: str) -> list[User]:
-    """The challenge's reviewers, or those whose turn it is: the fewest open, the longest ago."""
-    row = ReviewSettings.objects.filter(pk=challenge_id).first()
+    """The challenge's reviewers, or those whose turn it is: the fewest open, the longest ago.
+
+    Within the caller's transaction, whose end the next submission waits for: of many that end at
+    once, each would find it the turn of the same people.
+    """
+    row = ReviewSettings.objects.select_for_update().filter(pk=challenge_id).first()
     if row is None:
         return []
     unfinished = Q(reviews__is_assigned=True) & ~Q(reviews__state=ReviewState.SUBMITTED)

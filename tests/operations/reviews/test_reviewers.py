@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from dashboard.permissions.roles import REVIEWER, VIEWER
 from interviews.dynamodb import now
@@ -46,6 +47,28 @@ def names(interview: Interview) -> list[str]:
 
 def wait_since(days: int) -> None:
     Review.objects.update(waiting_since=now() - timedelta(days=days))
+
+
+def test_of_two_submissions_that_end_at_once_one_waits_for_the_others_turn(
+    take_home: Interview, rita: User, otto: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewers.change_settings(str(take_home.challenge), [rita, otto], in_turn=1, hides_names=False)
+    steps: list[str] = []
+    lock, read = QuerySet.select_for_update, reviewers.eligible_reviewers
+
+    def note_lock(rows: Any, **options: Any) -> Any:
+        steps.append(f"lock {rows.model.__name__}")
+        return lock(rows, **options)
+
+    def note_read() -> list[User]:
+        steps.append("read")
+        return read()
+
+    monkeypatch.setattr(QuerySet, "select_for_update", note_lock)
+    monkeypatch.setattr(reviewers, "eligible_reviewers", note_read)
+    reviewers.note_end(finish(take_home))
+    assert steps == ["lock ReviewSettings", "read"]
+    assert len(names(take_home)) == 1
 
 
 def test_assigned_before_the_end_it_waits_from_the_end_on(take_home: Interview, rita: User) -> None:
