@@ -14,7 +14,7 @@ TEXTS = {
     "Several lines": ("one\ntwo\nthree four", 4),
 }
 # The time limit of each check, in seconds: one of the hostile submission's uses all of it.
-SECONDS = 4
+SECONDS = 8
 
 README = """# Count the words
 
