@@ -50,6 +50,10 @@ class CreationIndex:
     attribute: str
 
 
+# What a list takes from its index: the rows are read by id. With `tab` a row is known to be of this
+# version, and is read without a check of each attribute.
+INDEXED_ATTRIBUTES = ["id", "createdAt", "tab"]
+
 BY_LIST_KEY = CreationIndex(Interview.list_key_index, "tab", "list_key")
 BY_STATUS = CreationIndex(Interview.status_index, "status", "status")
 
@@ -132,6 +136,7 @@ def _index_page(by: CreationIndex, value: str, size: int, cursor: str | None) ->
         limit=size,
         page_size=size,
         last_evaluated_key=_read_cursor(cursor, by, value) if cursor else None,
+        attributes_to_get=INDEXED_ATTRIBUTES,
     )
     indexed = list(result)
     next_cursor = _write_cursor(result.last_evaluated_key, indexed)
@@ -155,7 +160,7 @@ def _page_with_legacy(
             limit=limit,
             page_size=limit,
             last_evaluated_key=start,
-            attributes_to_get=["id", "createdAt"],
+            attributes_to_get=INDEXED_ATTRIBUTES,
         )
         rows = [
             SourceRow(row.created_at, [row.id, TimeAttribute().serialize(row.created_at)], row.id)

@@ -3,8 +3,10 @@
 import base64
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from pynamodb.connection.base import Connection
 
 from interviews import queries
 from interviews.dynamodb import now
@@ -122,3 +124,19 @@ class Late(list):
     """An index that has not received the last changes."""
 
     last_evaluated_key = None
+
+
+@pytest.mark.parametrize(
+    "read",
+    [partial(queries.list_page, "take-home"), partial(queries.status_page, Status.AVAILABLE)],
+)
+def test_page_takes_no_more_of_the_index_than_finds_its_rows(take_home, monkeypatch, read):
+    answers, dispatch = {}, Connection.dispatch
+
+    def record(connection, operation, wanted):
+        answers[operation] = answer = dispatch(connection, operation, wanted)
+        return answer
+
+    monkeypatch.setattr(Connection, "dispatch", record)
+    assert [item.candidate_name for item in read().items] == [take_home.candidate_name]
+    assert [set(item) for item in answers["Query"]["Items"]] == [{"id", "createdAt", "tab"}]
