@@ -9,6 +9,8 @@ from typing import IO, Any
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file, extract_python
 from django.utils.translation.template import templatize
+from jinja2 import TemplateSyntaxError
+from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parent.parent
 # The pages of an app are in templates/, and what all pages share belongs to the project's own app.
@@ -26,6 +28,8 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# As in takehome_platform/jinja_environment.py, and an error in a template is raised.
+JINJA_OPTIONS = {"newstyle_gettext": "true", "silent": "false"}
 TEMPLATE_SUFFIXES = {".html", ".txt"}
 SKIPPED_FOLDERS = {"migrations", "locale", "__pycache__"}
 # What is made from the catalogs.
@@ -75,12 +79,14 @@ def extract(app: str, *, scripts: bool) -> Catalog:
             method = "python"
         elif path.suffix in TEMPLATE_SUFFIXES and not scripts:
             method = extract_template
+        elif path.suffix == ".jinja" and not scripts:
+            method = babel_extract
         else:
             continue
         name = path.relative_to(ROOT).as_posix()
         try:
-            found = list(extract_from_file(method, path, keywords=KEYWORDS))
-        except SyntaxError as error:
+            found = list(extract_from_file(method, path, keywords=KEYWORDS, options=JINJA_OPTIONS))
+        except (SyntaxError, TemplateSyntaxError) as error:
             raise SyntaxError(f"{name}: {error}") from error
         for _line, message, _comments, context in found:
             singular = message if isinstance(message, str) else message[0]

@@ -3,8 +3,7 @@
 `Permission.SEE_CREDENTIALS` decides who may see them at all.
 """
 
-from django.urls import reverse
-
+from dashboard.url_templates import url_with_id
 from interviews.attributes import LIVE
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
@@ -15,7 +14,7 @@ def join_path(interview: Interview) -> str | None:
     if interview.passcode is None:
         return None
     page = "live" if interview.type == LIVE else "page"
-    return reverse(f"candidate_portal:{page}", args=[interview.passcode])
+    return url_with_id(f"candidate_portal:{page}", interview.passcode)
 
 
 def password(interview: Interview) -> str | None:

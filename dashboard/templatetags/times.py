@@ -1,12 +1,15 @@
 """Times as HTML: aware UTC datetimes, which a script converts to the reader's zone."""
 
 from datetime import datetime
+from functools import cache
 
 from django import template
-from django.utils.formats import date_format
+from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
+from dashboard.html import build_html
 from dashboard.people.profile import time_zone_of
 
 register = template.Library()
@@ -19,8 +22,9 @@ def short_time(at: datetime | None) -> SafeString:
     """A short time in the zone that the table's header names; "" for None."""
     if at is None:
         return SafeString("")
-    text = date_format(at, "j M, H:i")
-    return format_html('<time datetime="{}" data-when>{}</time>', at.isoformat(), text)
+    _, short = _months(get_language())[at.month]
+    text = f"{at.day} {short}, {at:%H:%M}"
+    return build_html('<time datetime="{}" data-when>{}</time>', at.isoformat(), text)
 
 
 @register.filter
@@ -47,7 +51,14 @@ def _time(at: datetime | None, style: str) -> SafeString:
     # As shared/_time.html; a list of 50 has a hundred, too many for a template each.
     if at is None:
         return SafeString("")
-    return format_html(
+    month, _ = _months(get_language())[at.month]
+    return build_html(
         '<time datetime="{}" data-time="{}">{} UTC</time>',
-        *(at.isoformat(), style, date_format(at, "j F Y, H:i")),
+        *(at.isoformat(), style, f"{at.day} {month} {at:%Y, %H:%M}"),
     )
+
+
+@cache
+def _months(language: str | None) -> dict[int, tuple[str, str]]:
+    """The names of months in the active language, long and short: Django's format "F" and "M"."""
+    return {number: (str(name), str(MONTHS_3[number]).title()) for number, name in MONTHS.items()}

@@ -32,3 +32,35 @@ def test_context_makes_them_two_texts(tmp_path: Path, monkeypatch: pytest.Monkey
         (None, ("File", "Files")),
         ("a menu", "File"),
     }
+
+
+def write_row(folder: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    (folder / "_row.jinja").write_text(source)
+    monkeypatch.setattr(extract, "ROOT", folder)
+    monkeypatch.setattr(extract, "SOURCES", {"app": ("*.jinja",)})
+
+
+def test_texts_of_rows_are_those_that_their_templates_look_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (
+        "{% trans %}Link{% endtrans %}{% trans at=x %}Ends {{ at }}{% endtrans %}"
+        '{{ pgettext("password", "Show") }}{% trans n=x %}{{ n }} file{% pluralize %}{{ n }} files'
+        "{% endtrans %}"
+    )
+    write_row(tmp_path, monkeypatch, source)
+    found = extract.extract("app", scripts=False)
+    assert {(each.context, each.id) for each in found if each.id} == {
+        (None, "Link"),
+        (None, "Ends %(at)s"),
+        ("password", "Show"),
+        (None, ("%(n)s file", "%(n)s files")),
+    }
+
+
+def test_a_row_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_row(tmp_path, monkeypatch, "{% trans %}Link")
+    with pytest.raises(SyntaxError, match=r"_row\.jinja: "):
+        extract.extract("app", scripts=False)

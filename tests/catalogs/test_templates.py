@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup, Comment, Doctype
 from bs4.element import NavigableString
 from django.template.base import Lexer, TokenType
+from jinja2 import Environment
 
 from catalogs.extract import ROOT
 
@@ -16,7 +17,7 @@ IN_ENGLISH = {
     "templates/dashboard/api_docs/_fields.html",
 }
 TEMPLATES = sorted(
-    path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt")
+    path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt", ".jinja")
 )
 # Attributes that are read out or shown.
 SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title", "data-copied")
@@ -31,19 +32,10 @@ TRANSLATED = {"blocktranslate", "blocktrans"}
 ATTRIBUTES = {"address", "bodyclass", "coltype", "main_class", "order"}
 
 
-def untranslated(source: str) -> list[str]:
-    """The texts of a template that stand outside {% translate %} and {% blocktranslate %}."""
-    kept: list[str] = []
-    left_out: list[str] = []
-    for token in Lexer(source).tokenize():
-        name, _, argument = token.contents.partition(" ")
-        is_block = token.token_type == TokenType.BLOCK
-        if is_block and (name in TRANSLATED or (name == "block" and argument in ATTRIBUTES)):
-            left_out.append(f"end{name}")
-        elif is_block and left_out and name == left_out[-1]:
-            left_out.pop()
-        elif token.token_type == TokenType.TEXT and not left_out:
-            kept.append(token.contents)
+def untranslated(source: str, suffix: str = ".html") -> list[str]:
+    """The texts of a template that stand outside {% translate %}, {% blocktranslate %} and
+    {% trans %}."""
+    kept = _kept_of_jinja(source) if suffix == ".jinja" else _kept_of_django(source)
     page = BeautifulSoup("".join(kept), "html.parser")
     for english in page.find_all(lang="en"):
         english.decompose()
@@ -59,11 +51,39 @@ def untranslated(source: str) -> list[str]:
     return [text.strip() for text in texts if WORD.search(NAMES.sub("", text))]
 
 
+def _kept_of_jinja(source: str) -> list[str]:
+    kept: list[str] = []
+    is_marked, last = False, ""
+    for _line, kind, value in Environment().lex(source):
+        if last == "block_begin" and value in ("trans", "endtrans"):
+            is_marked = value == "trans"
+        if kind == "data" and not is_marked:
+            kept.append(value)
+        if kind != "whitespace":
+            last = kind
+    return kept
+
+
+def _kept_of_django(source: str) -> list[str]:
+    kept: list[str] = []
+    left_out: list[str] = []
+    for token in Lexer(source).tokenize():
+        name, _, argument = token.contents.partition(" ")
+        is_block = token.token_type == TokenType.BLOCK
+        if is_block and (name in TRANSLATED or (name == "block" and argument in ATTRIBUTES)):
+            left_out.append(f"end{name}")
+        elif is_block and left_out and name == left_out[-1]:
+            left_out.pop()
+        elif token.token_type == TokenType.TEXT and not left_out:
+            kept.append(token.contents)
+    return kept
+
+
 @pytest.mark.parametrize(
     "path", [pytest.param(path, id=path.relative_to(ROOT).as_posix()) for path in TEMPLATES]
 )
 def test_every_text_is_marked_for_translation(path: Path) -> None:
-    found = untranslated(path.read_text())
+    found = untranslated(path.read_text(), path.suffix)
     # One that is marked by now is no exception any more.
     assert bool(found) == (path.relative_to(ROOT).as_posix() in IN_ENGLISH), found
 
@@ -80,3 +100,15 @@ def test_every_text_is_marked_for_translation(path: Path) -> None:
 )
 def test_a_text_that_is_not_marked_is_found(source: str) -> None:
     assert len(untranslated(source)) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>Hello there</p>",
+        '<a title="Hello">{% trans %}Hi{% endtrans %}</a>',
+        "{% trans %}Hi{% endtrans %}<b>{{ name }} left</b>",
+    ],
+)
+def test_a_text_that_a_row_does_not_mark_is_found(source: str) -> None:
+    assert len(untranslated(source, ".jinja")) == 1

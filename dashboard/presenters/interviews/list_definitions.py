@@ -39,7 +39,7 @@ OPEN_TAKE_HOMES = ListDefinition(
     url_name="dashboard:take-homes",
     title=_("Take-home tests"),
     list_template="dashboard/take_homes/_list.html",
-    row_template="dashboard/take_homes/_row.html",
+    row_template="dashboard/take_homes/_row.jinja",
     types=(TAKE_HOME,),
     contains=take_homes.is_listed,
 )
@@ -48,7 +48,7 @@ CURRENT = ListDefinition(
     url_name="dashboard:live",
     title=_("Live interviews"),
     list_template="dashboard/live_interviews/_list.html",
-    row_template="dashboard/live_interviews/_row.html",
+    row_template="dashboard/live_interviews/_row.jinja",
     types=(LIVE,),
     contains=_is_open,
 )
@@ -57,7 +57,7 @@ HISTORY = ListDefinition(
     url_name="dashboard:history",
     title=_("History"),
     list_template="dashboard/history/_list.html",
-    row_template="dashboard/history/_row.html",
+    row_template="dashboard/history/_row.jinja",
     types=(TAKE_HOME, LIVE),
     contains=history.is_listed,
 )

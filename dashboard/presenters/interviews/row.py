@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.permissions import credentials
-from dashboard.permissions.decorators import actor, may
+from dashboard.permissions.decorators import actor
 from dashboard.permissions.reviewing import shown, viewer_of
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.reports import last_reported_at
+from dashboard.presenters.interviews.row_actions import RowAction, actions_of
 from dashboard.presenters.interviews.sections import section_of
 from dashboard.presenters.interviews.sittings import SittingLine, earlier_lines, outcome_label
 from dashboard.presenters.interviews.zone_change import ZoneChange, zone_change_of
@@ -23,6 +25,7 @@ from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import Interview
 from interviews.pagination.by_start import start_of
+from interviews.status_labels import interview_label
 from interviews.timeline import TimelineEvent
 from operations import workspace_sign_in
 from operations.comparison.candidates import VisibleScores, visible_scores
@@ -35,23 +38,6 @@ STEPS = {
     Status.INITIALIZING: gettext_lazy("Creating the workspace"),
     Status.CONFIGURING: gettext_lazy("Waiting for the workspace"),
 }
-
-
-@dataclass(frozen=True)
-class RowAction:
-    """A button. `verb` is the last part of its URL's name; `tone` is "bad" or ""."""
-
-    verb: str
-    label: str
-    tone: str = ""
-
-    @property
-    def url_name(self) -> str:
-        return f"dashboard:{self.verb}"
-
-    @property
-    def is_log(self) -> bool:
-        return self.verb == "logs"
 
 
 @dataclass(frozen=True)
@@ -73,13 +59,31 @@ class Row:
     # The submitted reviews, if they were read, and the actor may see them.
     scores: VisibleScores | None = None
 
-    @property
+    @cached_property
     def state(self) -> Status:
         return self.interview.state
+
+    @cached_property
+    def label(self) -> str:
+        """The status in words, on the badge."""
+        return interview_label(self.interview)
 
     @property
     def is_live(self) -> bool:
         return self.interview.type == LIVE
+
+    @cached_property
+    def may_manage(self) -> bool:
+        return self.actor.may(Permission.MANAGE)
+
+    @property
+    def may_see_scores(self) -> bool:
+        """True if the list has a column of scores, in which some may be hidden."""
+        return self.actor.may(Permission.REVIEW) or self.actor.may(Permission.DECIDE)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in FINAL
 
     @property
     def step(self) -> str | None:
@@ -94,10 +98,10 @@ class Row:
             self.state in (Status.ACTIVE, Status.DESTROYING) and bool(self.interview.problem)
         )
 
-    @property
+    @cached_property
     def zone_change(self) -> ZoneChange | None:
         """The choice that staff has if the rules of the interview's zone changed."""
-        return zone_change_of(self.interview, may_decide=self._may_manage)
+        return zone_change_of(self.interview, may_decide=self.may_manage)
 
     @property
     def needs_attention(self) -> bool:
@@ -150,17 +154,17 @@ class Row:
     def can_end(self) -> bool:
         """True if staff may end it, or close it here while another portal's ending is stuck."""
         is_theirs = self.state is Status.DESTROYING and not self.interview.operation_id
-        return self._may_manage and (self.state is Status.ACTIVE or is_theirs)
+        return self.may_manage and (self.state is Status.ACTIVE or is_theirs)
 
     @property
     def can_retry(self) -> bool:
-        return self._may_manage and self.state is Status.ERROR
+        return self.may_manage and self.state is Status.ERROR
 
     @property
     def can_give_up_files(self) -> bool:
         """Staff may give up on the files once saving them has failed."""
         return (
-            self._may_manage
+            self.may_manage
             and self.state is Status.DESTROYING
             and self.interview.failed_step == "save"
             and bool(self.interview.save_files)
@@ -169,19 +173,19 @@ class Row:
     @property
     def can_revoke(self) -> bool:
         """An ending interview cannot be revoked. A running live interview is ended instead."""
-        if not self._may_manage or (self.is_live and self.state is Status.ACTIVE):
+        if not self.may_manage or (self.is_live and self.state is Status.ACTIVE):
             return False
         return self.state not in FINAL and self.state is not Status.DESTROYING
 
     @property
     def can_extend(self) -> bool:
         open_to_it = (Status.AVAILABLE, Status.SCHEDULED, Status.ERROR, Status.ACTIVE)
-        return self._may_manage and self.state in {*open_to_it, *PROVISIONING}
+        return self.may_manage and self.state in {*open_to_it, *PROVISIONING}
 
     @property
     def can_select(self) -> bool:
         """True if it can be one of many that are reminded, extended or withdrawn together."""
-        return self._may_manage and self.state is Status.AVAILABLE
+        return self.may_manage and self.state is Status.AVAILABLE
 
     @property
     def can_remind(self) -> bool:
@@ -193,7 +197,7 @@ class Row:
     @property
     def can_edit(self) -> bool:
         """True if the invitation may be edited; of an expired one only the deadline."""
-        if not self._may_manage or self.interview.is_dry_run:
+        if not self.may_manage or self.interview.is_dry_run:
             return False
         is_expired = self.state is Status.EXPIRED and self.interview.is_take_home
         return self.state in NOT_STARTED or is_expired
@@ -201,7 +205,7 @@ class Row:
     @property
     def can_reschedule(self) -> bool:
         is_planned = self.state is Status.SCHEDULED and bool(self.interview.scheduled_at)
-        return self._may_manage and self.is_live and is_planned
+        return self.may_manage and self.is_live and is_planned
 
     @property
     def can_delete(self) -> bool:
@@ -215,50 +219,17 @@ class Row:
     @property
     def can_reopen(self) -> bool:
         is_saved = self.state is Status.COMPLETED and bool(self.interview.history_s3_key)
-        return self._may_manage and is_saved and not self.interview.is_dry_run
+        return self.may_manage and is_saved and not self.interview.is_dry_run
 
     @property
     def actions(self) -> list[RowAction]:
         """What this actor may do now. A list shows the first beside the menu with the others."""
-        state, is_live = self.state, self.is_live
-        edit = _("Edit interview") if is_live else _("Edit invitation")
-        withdraw = _("Cancel interview") if is_live else _("Withdraw")
-        if self.interview.is_dry_run:
-            withdraw = _("Stop")
-        # To stop a running test is also the way to withdraw it.
-        may_withdraw = self.can_revoke and state is not Status.ACTIVE
-        offered = (
-            (self.can_retry, RowAction("retry", _("Try again"))),
-            (
-                self.can_give_up_files,
-                RowAction("end-without-saving", _("Stop without saving"), "bad"),
-            ),
-            (self.can_reschedule, RowAction("reschedule", _("Reschedule"))),
-            (
-                self.can_edit,
-                RowAction("edit", _("Set new deadline") if state is Status.EXPIRED else edit),
-            ),
-            (self.can_remind, RowAction("remind", _("Send reminder"))),
-            (self.can_extend, RowAction("extend", _("Extend time"))),
-            (self.can_reopen, RowAction("reopen", _("Reopen"))),
-            (True, RowAction("logs", _("Activity log"))),
-            (
-                self.can_end,
-                RowAction("end", _("Stop") if self.interview.is_dry_run else _("Stop now"), "bad"),
-            ),
-            (may_withdraw, RowAction("revoke", withdraw, "bad")),
-            (self.can_delete, RowAction("delete", _("Delete permanently"), "bad")),
-        )
-        return [action for is_possible, action in offered if is_possible]
+        return actions_of(self)
 
     @property
     def page_actions(self) -> list[RowAction]:
         """The same for the interview's page, which has the log itself."""
         return [action for action in self.actions if not action.is_log]
-
-    @property
-    def _may_manage(self) -> bool:
-        return self.actor.may(Permission.MANAGE)
 
     @property
     def passcode(self) -> str:
@@ -299,6 +270,18 @@ class Row:
         return None
 
     @property
+    def is_time_change_shown(self) -> bool:
+        """True if the row says whether the candidate's page has shown the last change of time."""
+        interview = self.interview
+        is_open = self.state not in FINAL and self.state is not Status.DESTROYING
+        return is_open and bool(interview.time_changes and interview.passcode)
+
+    @property
+    def has_seen_time_change(self) -> bool:
+        seen = self.interview.time_changes_seen
+        return bool(seen) and seen >= self.interview.time_changes
+
+    @cached_property
     def reported_at(self) -> datetime | None:
         return last_reported_at(self.interview)
 
@@ -349,12 +332,13 @@ def rows(
     reads_scores = with_scores and (viewer.may_review or viewer.may_decide)
     reviewed = [each.id for each in interviews if is_reviewable(each)]
     scores = visible_scores(reviewed, viewer) if reads_scores else {}
+    who, origin = actor(request), _origin(request)
     return [
         Row(
             interview,
             names[interview.challenge],
-            link_of(request, interview),
-            actor(request),
+            _link(origin, who, interview),
+            who,
             not_delivered=interview.id in undelivered,
             decision=decided[interview.id].outcome if interview.id in decided else "",
             scores=scores.get(interview.id),
@@ -365,5 +349,14 @@ def rows(
 
 def link_of(request: HttpRequest, interview: Interview) -> str:
     """The URL to send to the candidate, or "" if there is none or the actor may not see it."""
-    path = credentials.join_path(interview) if may(request, Permission.SEE_CREDENTIALS) else None
-    return request.build_absolute_uri(path) if path else ""
+    return _link(_origin(request), actor(request), interview)
+
+
+def _origin(request: HttpRequest) -> str:
+    """The start of every URL of this platform, such as https://tests.example.com."""
+    return request.build_absolute_uri("/").removesuffix("/")
+
+
+def _link(origin: str, who: Actor, interview: Interview) -> str:
+    path = credentials.join_path(interview) if who.may(Permission.SEE_CREDENTIALS) else None
+    return f"{origin}{path}" if path else ""

@@ -17,6 +17,7 @@ from dashboard.presenters.interviews.list_definitions import (
     home_of,
 )
 from dashboard.presenters.interviews.row import rows
+from dashboard.presenters.interviews.row_html import render_row
 from dashboard.presenters.paused_starts import notice_context
 from dashboard.shortcuts import interview_or_404
 from interviews import queries
@@ -80,8 +81,6 @@ def row(request: HttpRequest, interview_id: str) -> HttpResponse:
     context = {"row": shown, "tab": tab, "home": home_of(interview)}
     is_found = findable(request, [interview], request.GET.get("q", ""))
     is_here = bool(is_found) and tab.contains(interview, request.GET)
-    return render(
-        request,
-        tab.row_template if is_here else "dashboard/interviews/_row_left_list.html",
-        context,
-    )
+    if is_here:
+        return HttpResponse(render_row(request, tab.row_template, shown))
+    return render(request, "dashboard/interviews/_row_left_list.html", context)

@@ -1,0 +1,14 @@
+"""Rows of lists, and their parts on an interview's page, which are Jinja2 templates."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from dashboard.presenters.interviews.row_html import render_row
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def row_part(context: template.Context, template_name: str) -> SafeString:
+    """Render this template for the `row` of the context."""
+    return render_row(context["request"], template_name, context["row"])
