@@ -24,6 +24,7 @@ from operations.provisioners.base import ProvisionError
 from operations.provisioners.checks import get_check_runner
 from operations.provisioners.checks.base import CheckJob, CheckRunner, RunAbandonedError
 from operations.provisioners.local.unpack import DamagedArchiveError
+from operations.provisioners.local.workdirs import remove_folder
 from operations.worker import handler
 
 logger = structlog.get_logger(__name__)
@@ -118,7 +119,7 @@ def _run_checks(run: CheckRun, should_stop: Callable[[], bool]) -> None:
         return
     remove_left_of(run, runner)
     expected = results.expected_tests(run)
-    with preparation.prepared_folder(f"{run.job_prefix}archive") as folder:
+    with preparation.prepared_folder(f"{run.attempt_prefix}archive") as folder:
         archive = preparation.archive_of(run, folder / "archive.tar.gz")
         done = [
             _run_check(run, runner, position, check, files, archive, expected, should_stop)
@@ -129,10 +130,13 @@ def _run_checks(run: CheckRun, should_stop: Callable[[], bool]) -> None:
 
 
 def remove_left_of(run: CheckRun, runner: CheckRunner) -> None:
-    """Remove what an earlier attempt left on the engine, whose worker died."""
-    for name in runner.list_left():
-        if name.startswith(run.job_prefix):
-            runner.remove(name)
+    """Remove what earlier attempts left, whose workers died. What is left of a later one is not
+    this worker's to remove: it stood still, and another has the run."""
+    for name in filter(run.is_left_by_earlier_attempt, runner.list_left()):
+        runner.remove(name)
+    for folder in preparation.prepared_folders():
+        if run.is_left_by_earlier_attempt(folder.name):
+            remove_folder(folder)
 
 
 def _run_check(
@@ -147,7 +151,7 @@ def _run_check(
 ) -> CheckResult:
     if should_stop():
         raise RunAbandonedError
-    name = f"{run.job_prefix}{position}"
+    name = f"{run.attempt_prefix}{position}"
     with preparation.prepared_folder(name) as folder:
         subject = preparation.write_subject(folder, run.subject, files, archive)
         preparation.lay_over(subject, check, files)

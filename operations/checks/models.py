@@ -145,6 +145,19 @@ class CheckRun(models.Model):
         """What the names of its jobs on the engine begin with."""
         return f"{self.pk.hex[:24]}-"
 
+    @property
+    def attempt_prefix(self) -> str:
+        """The same for those of this attempt: one that comes back late has names of its own."""
+        return f"{self.job_prefix}{self.attempts}-"
+
+    def is_left_by_earlier_attempt(self, job: str) -> bool:
+        """Whether a worker that had this run before left a job or a folder of this name."""
+        if not job.startswith(self.job_prefix):
+            return False
+        attempt, separator, _ = job.removeprefix(self.job_prefix).partition("-")
+        # Names of before had no attempt.
+        return not separator or not attempt.isdecimal() or int(attempt) < self.attempts
+
 
 class CheckResult(models.Model):
     """What came of one check of a run."""

@@ -31,6 +31,18 @@ def prepared_root() -> Path:
     return Path(settings.DATA_DIR) / "check-files"
 
 
+def prepared_folders() -> list[Path]:
+    """The folders that are there, of all runs.
+
+    Raises:
+        OSError: if they cannot be listed.
+    """
+    try:
+        return list(prepared_root().iterdir())
+    except FileNotFoundError:
+        return []
+
+
 @contextmanager
 def prepared_folder(name: str) -> Iterator[Path]:
     """An empty folder of this name, which is removed at the end."""

@@ -27,13 +27,11 @@ def remove_left() -> None:
             runner.remove(name)
     except (ProvisionError, ImproperlyConfigured) as error:
         logger.warning("checks_not_swept", reason=str(error))
-    root = preparation.prepared_root()
-    if root.is_dir():
-        for name in _without_run([path.name for path in root.iterdir()]):
-            try:
-                remove_folder(root / name)
-            except OSError as error:
-                logger.warning("check_folder_not_removed", job=name, reason=str(error))
+    for name in _without_run([path.name for path in preparation.prepared_folders()]):
+        try:
+            remove_folder(preparation.prepared_root() / name)
+        except OSError as error:
+            logger.warning("check_folder_not_removed", job=name, reason=str(error))
 
 
 def _without_run(names: Iterable[str]) -> list[str]:

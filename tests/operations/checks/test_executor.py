@@ -50,7 +50,7 @@ def test_each_check_has_a_copy_of_the_submission_with_its_own_files(
     assert hidden == {"count.py": b"mine", "test_count.py": b"# hidden", "new.py": b"n"}
     first, second = check_runner.jobs
     assert (second.command, second.seconds, second.memory_mb) == ("run hidden", 7, 100)
-    assert first.name == f"{run.job_prefix}0"
+    assert first.name == f"{run.attempt_prefix}0"
     assert not first.folder.exists()
     assert not list(preparation.prepared_root().iterdir())
 
@@ -314,9 +314,36 @@ def test_a_run_that_is_lost_writes_nothing(submitted, check_runner, monkeypatch)
 def test_what_an_earlier_attempt_left_is_removed_first(submitted, check_runner) -> None:
     actions.run_again(submitted, by="ada")
     run = CheckRun.objects.get()
-    check_runner.left = [f"{run.job_prefix}1", "another-1"]
+    left = [f"{run.job_prefix}{name}" for name in ("0", "0-1", "0-archive")]
+    check_runner.left = [*left, "another-1"]
+    for name in check_runner.left:
+        (preparation.prepared_root() / name).mkdir(parents=True)
     run_next()
-    assert check_runner.removed == [f"{run.job_prefix}1"]
+    assert check_runner.removed == left
+    assert [path.name for path in preparation.prepared_folders()] == ["another-1"]
+
+
+def test_a_worker_that_comes_back_leaves_what_its_successor_has(submitted, check_runner) -> None:
+    """It stood still before it had begun, for longer than its lease."""
+    actions.run_again(submitted, by="ada")
+    late = queue.acquire_run()
+    assert late is not None
+    CheckRun.objects.update(lease_until=now() - timedelta(seconds=1))
+    current = queue.acquire_run()
+    assert current is not None
+
+    def come_back(job) -> None:
+        check_runner.before_run = lambda job: None
+        check_runner.left = [job.name]
+        files = sorted(job.folder.rglob("*"))
+        executor.run_checks(late)
+        assert sorted(job.folder.rglob("*")) == files != []
+
+    check_runner.before_run = come_back
+    executor.run_checks(current)
+    assert check_runner.removed == []
+    done = CheckRun.objects.get()
+    assert (done.state, done.attempts, done.results.count()) == (RunState.FINISHED, 2, 2)
 
 
 def test_a_sweep_removes_what_no_run_has(submitted, check_runner) -> None:
