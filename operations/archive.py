@@ -6,7 +6,6 @@ import hashlib
 import posixpath
 import shutil
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from interviews.models import Interview
 from interviews.sittings import sitting_at
 from operations.not_saved import row_changes
 from operations.provisioners.base import NotSaved, Provisioner, Workspace
+from operations.provisioners.temporary_folder import temporary_folder
 from operations.submissions.keys import index_key, is_index
 
 logger = structlog.get_logger(__name__)
@@ -136,8 +136,8 @@ def save_workspace(
     number = interview.challenge_version
     version = library.get_version(interview.challenge, None if number is None else int(number))
     starting_paths = [file.path for file in version.starting_files] if version is not None else []
-    with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-        path = Path(folder) / "files.tar.gz"
+    with temporary_folder() as folder:
+        path = folder / "files.tar.gz"
         not_saved = engine.export(workspace, path, starting_paths)
         _require_whole(path)
         return replace(store_archive(path, key), not_saved=tuple(not_saved))

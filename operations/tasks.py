@@ -17,6 +17,7 @@ from operations.checks import places as check_places
 from operations.checks import sweep as check_sweep
 from operations.mail import outbox, sender, zone_changes
 from operations.progress import cleanup, keep, schedule
+from operations.provisioners import temporary_folder
 from operations.queue.routing import TaskQueue
 from operations.reaper import end, scan
 from operations.reviews import waiting
@@ -94,6 +95,7 @@ def remind_reviewers() -> None:
 def scan_engines() -> None:
     scan.scan_engines()
     check_sweep.remove_left()
+    temporary_folder.remove_left()
 
 
 @shared_task(name="operations.end_orphan")
@@ -151,6 +153,8 @@ def _check_after_start(**_: object) -> None:
     An update may have brought newer zone data.
     """
     identity.release_dead_leases_soon()
+    # Of this machine, where the sweep may be another's.
+    temporary_folder.remove_left()
     watch.delay()
     scan_engines.delay()
     check_planned_times.delay()

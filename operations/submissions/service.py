@@ -5,7 +5,6 @@ the same content at the same key.
 """
 
 import shutil
-import tempfile
 from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from interviews.events import SubmissionFailed, publish
 from interviews.models import Interview
 from operations import archive
 from operations.archive import CHUNK, STORAGE_ERRORS
+from operations.provisioners.temporary_folder import temporary_folder
 from operations.queue import dispatch
 from operations.submissions.entries import BudgetExceededError
 from operations.submissions.index import build_index
@@ -136,9 +136,9 @@ def _make_index(interview: Interview, key: str, *, budget: int | None = None) ->
     except BrokenChallengeError as error:
         logger.warning("submission_not_compared", interview=interview.id, reason=str(error))
         starting = None
-    with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-        path = Path(folder) / "index"
-        with _local_copy(key, Path(folder) / "archive", budget) as file:
+    with temporary_folder() as folder:
+        path = folder / "index"
+        with _local_copy(key, folder / "archive", budget) as file:
             build_index(file, path, starting, budget=budget)
         stored = _index_key(interview, key)
         with path.open("rb") as file:

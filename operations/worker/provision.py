@@ -5,7 +5,6 @@ the next readiness check, which is another run.
 """
 
 import contextlib
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +31,7 @@ from operations.provisioners.base import (
     WorkspaceGoneError,
     WorkspaceSpec,
 )
+from operations.provisioners.temporary_folder import temporary_folder
 from operations.queue import dispatch, enqueue
 from operations.start_times import statistics
 from operations.worker import breaker, fencing
@@ -250,7 +250,7 @@ class ProvisionHandler(OperationHandler):
 
     @contextlib.contextmanager
     def _workspace_spec(self, interview: Interview) -> Iterator[WorkspaceSpec]:
-        with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
+        with temporary_folder() as folder:
             version = library.get_version(interview.challenge, _version_number(interview))
             memory_mb = version.memory_mb if version is not None else None
             policy = policies.policy_of(interview, version)
@@ -258,10 +258,10 @@ class ProvisionHandler(OperationHandler):
             files, saved_files = None, None
             if self.operation.type != OperationType.RESTART:
                 files = _challenge_files(interview, version)
-                saved_files = _saved_files(interview, Path(folder))
+                saved_files = _saved_files(interview, folder)
             elif interview.restoring_state is not None:
                 restore.begin_restore(interview)
-                path = Path(folder) / "files.tar.gz"
+                path = folder / "files.tar.gz"
                 saved_files = restore.write_archive(interview, path, self.log)
             yield WorkspaceSpec(
                 workspace_name=interview.workspace_name,

@@ -1,8 +1,6 @@
 """Destroy operations: save the candidate's files, verify the archive, destroy the workspace."""
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import default_storage
@@ -15,6 +13,7 @@ from operations.models import LeaseLostError
 from operations.progress import cleanup, restore
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceGoneError
+from operations.provisioners.temporary_folder import temporary_folder
 from operations.queue import dispatch
 from operations.worker import fencing
 from operations.worker.handler import (
@@ -118,8 +117,8 @@ class TeardownHandler(OperationHandler):
         except WorkspaceGoneError:
             if not restore.begin_restore(interview):
                 raise
-        with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-            path = restore.write_archive(interview, Path(folder) / "files.tar.gz", self.log)
+        with temporary_folder() as folder:
+            path = restore.write_archive(interview, folder / "files.tar.gz", self.log)
             return archive.store_archive(path, key)
 
     def _retry_later(self, interview: Interview, step: str, sentence: str) -> None:

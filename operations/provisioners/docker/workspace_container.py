@@ -1,11 +1,10 @@
 """The container that a candidate works in: its image, limits, files and password."""
 
 import tarfile
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from json import dumps
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from docker import DockerClient
@@ -24,6 +23,7 @@ from operations.provisioners.docker.naming import ENDS_AT_LABEL, Names, format_t
 from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
 from operations.provisioners.local.unpack import unpack_archive
 from operations.provisioners.local.workdirs import write_starting_files
+from operations.provisioners.temporary_folder import temporary_folder
 
 HEALTH_PATH = "/healthz"
 PROJECT_FOLDER = "project"
@@ -96,10 +96,10 @@ class EditorContainer:
             ),
         ]
         with (
-            tempfile.TemporaryDirectory(prefix="takehome-") as temporary,
+            temporary_folder() as temporary,
             open_volume(self.client, self.names, self._image_id, self.home.path) as container,
         ):
-            workdir = Path(temporary) / "workspace"
+            workdir = temporary / "workspace"
             if spec.archive is not None:
                 unpack_archive(workdir, spec.archive, log)
             elif spec.files is not None and write_starting_files(
