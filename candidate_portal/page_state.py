@@ -143,8 +143,8 @@ class PageState:
     time_changes: int
     # What is allowed in the test.
     policy: Policy
-    # The workspace of a running test reaches no other address.
-    is_offline: bool
+    # That the workspace has no internet, or "".
+    internet_note: str
     # Before the start: the practice workspace that there is, or that is offered.
     practice: PracticeState | None
     time_changes_seen: int = field(compare=False)
@@ -301,7 +301,7 @@ def page_state_of(interview: Interview) -> PageState:
         news=time_notices_of(interview),
         time_changes=int(interview.time_changes or 0),
         policy=policy,
-        is_offline=is_running and policies.is_internet_blocked(interview, policy),
+        internet_note="" if state in FINAL else policies.internet_note(interview, policy),
         practice=practice_state_of(interview),
         time_changes_seen=int(interview.time_changes_seen or 0),
         asks_feedback=actions.may_give_feedback(interview),

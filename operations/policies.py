@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from interviews.challenges import library
@@ -13,6 +14,7 @@ from interviews.timeline import TimelineEvent
 from operations.exceptions import InvalidInputError
 from operations.provisioners import BLOCKS_INTERNET
 from operations.provisioners.base import EditorFeatures
+from operations.provisioners.docker.options import gives_internet
 
 CONFIRMED_FIELD = "confirmedPolicy"
 
@@ -41,9 +43,22 @@ def editor_features(policy: Policy) -> EditorFeatures:
     )
 
 
-def is_internet_blocked(interview: Interview, policy: Policy) -> bool:
-    """Whether the workspace has no internet because of the policy; else it is only asked for."""
-    return policy.forbids("internet") and interview.provisioner in BLOCKS_INTERNET
+def is_offline(interview: Interview, policy: Policy) -> bool:
+    """Whether the workspace has no internet, or will have none: the policy allows none, or the
+    engine gives none to any workspace. Another engine is only asked for that."""
+    engine = interview.provisioner or settings.PROVISIONER
+    if engine not in BLOCKS_INTERNET:
+        return False
+    return policy.forbids("internet") or not gives_internet(settings)
+
+
+def internet_note(interview: Interview, policy: Policy) -> str:
+    """What candidates read beside the policy about the internet in their workspace, or ""."""
+    if not is_offline(interview, policy):
+        return ""
+    if policy.internet is Stance.ALLOWED:
+        return _("Your workspace has no internet access. You may use the internet outside of it.")
+    return _("Your workspace has no internet access.")
 
 
 def confirmation(interview: Interview, confirmed: str | None) -> dict[str, Any]:

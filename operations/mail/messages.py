@@ -113,9 +113,11 @@ def _render_email(
         "is_to_interviewer": bool(message.interviewer),
         "is_removed": is_removal(message, interview),
         "policy": None,
+        "internet_note": "",
     }
     if not message.interviewer and message.kind not in WITHOUT_POLICY and not context["is_started"]:
-        context["policy"] = policies.policy_of(interview)
+        context["policy"] = policy = policies.policy_of(interview)
+        context["internet_note"] = policies.internet_note(interview, policy)
     template = "take_home" if interview.is_take_home else "live"
     if message.kind == MessageKind.CANCELLED:
         template = "cancelled"

@@ -1,5 +1,7 @@
 """What is allowed: candidates read it before the start, and confirm it with the start."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -137,6 +139,33 @@ def test_the_running_page_shows_it(
     assert "Your workspace has no internet access." not in text
     fresh(test).change(provisioner="docker")
     assert "Your workspace has no internet access." in page(client, test)
+
+
+OUTSIDE = "Your workspace has no internet access. You may use the internet outside of it."
+
+
+def test_internet_that_the_engine_does_not_give_is_only_outside_of_the_workspace(
+    client: Client, challenge: Challenge, take_home: Interview, settings: Any
+) -> None:
+    save(challenge, Policy(internet=Stance.ALLOWED))
+    take_home.change(challenge_version=library.get_version(challenge.id, None).number)
+    settings.PROVISIONER = "docker"
+    assert "Your workspace has no internet" not in page(client, take_home)
+    settings.DOCKER_INTERNET = "false"
+    text = page(client, take_home)
+    # In what is confirmed, and below the task.
+    assert "Internet: allowed" in text
+    assert text.count(OUTSIDE) >= 2
+    # The local engine's workspaces have what their machine has.
+    settings.PROVISIONER = "local"
+    assert "Your workspace has no internet" not in page(client, take_home)
+
+
+def test_what_the_engine_does_not_give_is_said_before_the_start_without_a_policy(
+    client: Client, take_home: Interview, settings: Any
+) -> None:
+    settings.PROVISIONER, settings.DOCKER_INTERNET = "docker", "false"
+    assert "Your workspace has no internet access." in page(client, take_home)
 
 
 def test_the_workspace_is_made_by_it(

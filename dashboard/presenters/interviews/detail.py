@@ -94,10 +94,13 @@ class InterviewDetail:
 
     @property
     def internet_words(self) -> str:
-        """Whether the engine keeps a workspace from the internet that isn't allowed, or ""."""
-        if not self.policy.forbids("internet") or not self.interview.provisioner:
+        """Whether the workspace has the internet that the policy says, or "" if it is so."""
+        if not self.interview.provisioner:
             return ""
-        if policies.is_internet_blocked(self.interview, self.policy):
+        is_offline = policies.is_offline(self.interview, self.policy)
+        if not self.policy.forbids("internet"):
+            return _("Workspaces have no internet here (DOCKER_INTERNET).") if is_offline else ""
+        if is_offline:
             return _("Internet is blocked in the workspace.")
         return _("This engine can't block the internet, so that is only asked.")
 

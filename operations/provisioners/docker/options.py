@@ -64,6 +64,15 @@ class DockerOptions:
         return self.url.replace("{name}", name.lower()).replace("{port}", str(port))
 
 
+def gives_internet(settings: Any) -> bool:
+    """Whether workspaces reach the internet, unless their challenge does not allow it.
+
+    Raises:
+        ImproperlyConfigured: if the setting is invalid.
+    """
+    return _boolean("DOCKER_INTERNET", settings.DOCKER_INTERNET)
+
+
 def read_options(settings: Any, autosave_wait_seconds: float) -> DockerOptions:
     """Read and validate the options.
 
@@ -84,7 +93,7 @@ def read_options(settings: Any, autosave_wait_seconds: float) -> DockerOptions:
         ports=_ports(settings.DOCKER_PORTS),
         network=settings.DOCKER_NETWORK,
         subnets=_subnets(settings.DOCKER_SUBNETS),
-        internet=_boolean("DOCKER_INTERNET", settings.DOCKER_INTERNET),
+        internet=gives_internet(settings),
         blocked_networks=NON_PUBLIC_NETWORKS + _networks("DOCKER_REFUSED", settings.DOCKER_REFUSED),
         cpus=_number("DOCKER_CPUS", settings.DOCKER_CPUS, 0.1, "processors, such as 2 or 0.5"),
         memory_mb=int(_number("DOCKER_MEMORY_MB", settings.DOCKER_MEMORY_MB, 256, "megabytes")),

@@ -284,3 +284,14 @@ def test_invitation_says_what_is_allowed_also_below_an_edited_text(mailed, chall
     edited = Text("Mine", "Hi {name}, start {test} by {deadline}:\n\n{link}")
     save_text(kind, "en", edited, based_on=version_of(kind, "en"))
     assert "- Internet: not allowed" in text(sent(mailed(challenge="strict")))
+
+
+def test_invitation_says_that_the_engine_gives_no_internet(mailed, settings):
+    about = ChallengeDetails("Open", "", "", 60, internet=Stance.ALLOWED)
+    versions.create_challenge("open", about, {"README.md": b"#"}, by="ada")
+    note = "Your workspace has no internet access. You may use the internet outside of it."
+    assert note not in text(sent(mailed(challenge="open")))
+    settings.PROVISIONER, settings.DOCKER_INTERNET = "docker", "false"
+    email = sent(mailed(challenge="open"))
+    assert f"- {note}" in text(email)
+    assert note in html(email)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -515,6 +516,17 @@ def test_what_is_allowed_is_shown_with_its_confirmation(
     fresh(interview).change(provisioner="docker")
     after = words(page_of(staff_client, fresh(interview)).select_one(part))
     assert "Internet is blocked in the workspace." in after
+
+
+def test_internet_that_the_engine_does_not_give_is_said(
+    staff_client: Client, take_home: Interview, settings: Any
+) -> None:
+    interview = allow(take_home, Policy(internet=Stance.ALLOWED))
+    interview.change(provisioner="docker")
+    part, sentence = "[aria-labelledby=policy-title]", "Workspaces have no internet here"
+    assert sentence not in words(page_of(staff_client, fresh(interview)).select_one(part))
+    settings.DOCKER_INTERNET = "false"
+    assert sentence in words(page_of(staff_client, fresh(interview)).select_one(part))
 
 
 def test_a_test_that_staff_started_says_so(
