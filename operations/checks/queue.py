@@ -111,22 +111,25 @@ def acquire_run() -> CheckRun | None:
         slots = set(range(settings.CHECKS_AT_ONCE)) - set(taken.values_list("slot", flat=True))
         if not slots:
             return None
-        token, at = uuid.uuid4(), now()
+        at = now()
+        lease: dict[str, Any] = {
+            "state": RunState.RUNNING,
+            "slot": min(slots),
+            "lease_token": uuid.uuid4(),
+            "lease_until": at + LEASE_DURATION,
+            "attempts": run.attempts + 1,
+            "started_at": at,
+        }
         try:
             with transaction.atomic():
-                count = _as_read(run).update(
-                    state=RunState.RUNNING,
-                    slot=min(slots),
-                    lease_token=token,
-                    lease_until=at + LEASE_DURATION,
-                    attempts=F("attempts") + 1,
-                    started_at=at,
-                )
+                count = _as_read(run).update(**lease)
         except IntegrityError:
             # Another worker took the slot.
             continue
         if count:
-            run.refresh_from_db()
+            # Not read again: the row is another's if this worker has stood still since.
+            for name, value in lease.items():
+                setattr(run, name, value)
             announce(run)
             return run
 

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from interviews.dynamodb import now
 from operations import retention
@@ -103,6 +104,28 @@ def test_a_run_whose_worker_died_is_taken_over() -> None:
     done = CheckRun.objects.get()
     assert (done.state, done.passed, done.total, done.slot) == (RunState.FINISHED, 3, 5, None)
     assert CheckResult.objects.count() == 1
+
+
+def test_a_worker_that_stood_still_after_it_took_a_run_has_its_own_lease_alone() -> None:
+    """By then another has the run: with its lease, both would write the end."""
+    queued()
+    others: list[CheckRun | None] = []
+
+    def stand_still(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith("UPDATE") and not others:
+            others.append(None)
+            CheckRun.objects.update(lease_until=now() - timedelta(seconds=1))
+            others.append(queue.acquire_run())
+        return result
+
+    with connection.execute_wrapper(stand_still):
+        late = queue.acquire_run()
+    other = others[-1]
+    assert late is not None
+    assert other is not None
+    assert (late.attempts, other.attempts) == (1, 2)
+    assert (queue.renew(late), queue.renew(other)) == (False, True)
 
 
 def test_a_run_that_kills_its_workers_ends() -> None:
