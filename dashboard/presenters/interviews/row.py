@@ -286,6 +286,21 @@ class Row:
         return last_reported_at(self.interview)
 
     @property
+    def ended_at(self) -> datetime | None:
+        """When an interview that is being ended was, by whomever; its time is over from then on."""
+        if self.state is not Status.DESTROYING:
+            return None
+        at: datetime | None = next(
+            (
+                moment.at
+                for moment in reversed(self.interview.timeline)
+                if moment.status == Status.DESTROYING and moment.what is None
+            ),
+            None,
+        )
+        return at
+
+    @property
     def is_saving(self) -> bool:
         """True if an ending interview still waits for its files to be saved."""
         interview = self.interview

@@ -9,8 +9,10 @@ from django.test import Client
 from dashboard.views.interviews import lists
 from interviews.challenges import models
 from interviews.dynamodb import now
+from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from operations import actions
+from tests.conftest import fresh
 from tests.dashboard.html import soup
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}$(rm -rf ~)`id`"
@@ -137,6 +139,21 @@ def test_row_shows_credentials_of_a_running_workspace_only(
     assert row.select_one("[data-until]")["data-until"] == str(
         int(running.auto_destroy_at.timestamp())
     )
+
+
+def test_row_of_a_test_that_is_saved_says_when_it_ended_and_no_deadline_to_start(
+    staff_client: Client, running: Interview
+) -> None:
+    deadline = f"{running.valid_until:%Y-%m-%dT%H:%M}"
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    cell = soup(staff_client.get("/")).select_one("#rows .cell-when")
+    ended_at = fresh(running).timeline[-1].at
+    assert [each["datetime"] for each in cell.select("time")] == [
+        ended_at.isoformat(),
+        running.activated_at.isoformat(),
+    ]
+    assert cell.get_text().split()[0] == "Ended"
+    assert deadline not in str(cell)
 
 
 @pytest.mark.parametrize(
