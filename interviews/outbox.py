@@ -57,9 +57,13 @@ def pending_changes(interview: Interview) -> list[StatusChange | PlanChange]:
 
     Other timeline events, such as more time, are neither a new status nor a new plan.
     """
+    return _changes(interview, int(interview.outbox_done or 0))
+
+
+def _changes(interview: Interview, first: int) -> list[StatusChange | PlanChange]:
     events = interview.timeline
     changes: list[StatusChange | PlanChange] = []
-    for moment in range(int(interview.outbox_done or 0), len(events)):
+    for moment in range(first, len(events)):
         event = events[moment]
         previous = events[moment - 1].status if moment else None
         if event.status != previous:
@@ -71,13 +75,23 @@ def pending_changes(interview: Interview) -> list[StatusChange | PlanChange]:
     return changes
 
 
+def status_changes(interview: Interview) -> list[StatusChange]:
+    """Return all changes of status, in order, also those that were relayed."""
+    return [change for change in _changes(interview, 0) if isinstance(change, StatusChange)]
+
+
 def mark_relayed(interview: Interview) -> None:
-    """Remove the mark, unless the timeline grew since the interview was read."""
+    """Remove the mark, unless the row changed since the interview was read: its timeline grew, or
+    files of an earlier end were saved."""
     count = len(interview.timeline)
+    last_write = interview.write_id
+    is_as_read = (
+        Interview.write_id == last_write if last_write else Interview.write_id.does_not_exist()
+    )
     try:
         interview.update(
             actions=[Interview.outbox.remove(), Interview.outbox_done.set(count)],
-            condition=Interview.id.exists() & (size(Interview.timeline) == count),
+            condition=Interview.id.exists() & (size(Interview.timeline) == count) & is_as_read,
         )
     except UpdateError as error:
         if not is_condition_failure(error):

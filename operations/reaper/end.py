@@ -15,7 +15,7 @@ from interviews.dynamodb import now
 from interviews.events import WorkspacesChanged, publish
 from interviews.indexes import EarlierArchive
 from interviews.lifecycle import FINAL
-from interviews.models import StaleWriteError
+from interviews.models import OUTBOX_PENDING, StaleWriteError
 from operations import archive
 from operations.not_saved import row_changes
 from operations.provisioners import get_provisioner as provisioner
@@ -106,13 +106,14 @@ def _save_files(orphan: Orphan) -> int | None:
     interview = current.interview
     key = archive.archive_key(interview.id, f"{orphan.name}-{orphan.lease}")
     stored = archive.save_workspace(provisioner(orphan.engine), _workspace(orphan), interview, key)
+    # Whoever waits for the files is told of them, as after an end: webhooks, reviewers, checks.
     # With `change_time`, this write and a concurrent deletion cannot both succeed.
     write = interview.change_time if interview.state in FINAL else interview.change
     try:
         reopened = _ensure_still_unneeded(orphan).reopened
         if reopened == int(interview.reopened or 0):
             # These are the files of the last sitting, which its page offers for download.
-            write(**archive.latest_archive_changes(interview, stored))
+            write(outbox=OUTBOX_PENDING, **archive.latest_archive_changes(interview, stored))
         else:
             earlier = EarlierArchive(  # type: ignore[no-untyped-call]
                 key=stored.key,
@@ -122,7 +123,8 @@ def _save_files(orphan: Orphan) -> int | None:
                 sitting=reopened + 1,
                 **row_changes(stored.not_saved),
             )
-            write(earlier_archives=[*interview.earlier_archives, earlier])
+            earlier_archives = [*interview.earlier_archives, earlier]
+            write(outbox=OUTBOX_PENDING, earlier_archives=earlier_archives)
     except (OrphanLeaseLostError, StaleWriteError):
         # No row refers to the stored archive.
         default_storage.delete(stored.key)

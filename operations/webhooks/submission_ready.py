@@ -1,7 +1,8 @@
 """The webhook message that a submission can be read: its files are saved, and listed.
 
 The relay of changes writes it with the end of the sitting, once for each webhook, as a delivery
-that waits (`next_at` is None) until the index of the archive is made.
+that waits (`next_at` is None) until the index of the archive is made. Files that were saved later,
+from a workspace that was left over, are told of when the reaper has saved them.
 """
 
 import json
@@ -13,9 +14,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from interviews import queries
+from interviews.dynamodb import now
+from interviews.indexes import EarlierArchive
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
-from interviews.outbox import PlanChange, StatusChange
+from interviews.outbox import PlanChange, StatusChange, status_changes
 from interviews.timeline import TimelineEvent
 from operations import archive
 from operations.queue import dispatch
@@ -32,18 +35,24 @@ LONGEST_WAIT = timedelta(days=1)
 def new_deliveries(
     webhook: Webhook, interview: Interview, changes: Iterable[StatusChange | PlanChange]
 ) -> list[Delivery]:
-    """The messages about sittings that ended with saved files in these changes."""
+    """The messages about sittings that ended with saved files in these changes, and about those of
+    before whose files were saved since. The table keeps one for each sitting."""
     if not webhook.sends_reviews or interview.type not in webhook.types:
         return []
     deliveries = []
-    for change in changes:
-        if not isinstance(change, StatusChange) or Status(change.status) not in FINAL:
-            continue
+    archives = archive.archives_of_sittings(interview)
+    new = {change.moment for change in changes}
+    for change in _ends(interview):
         sitting = _sitting_at(interview, change.moment)
-        saved = archive.archives_of_sittings(interview).get(sitting)
-        if not saved or change.at < webhook.created_at.replace(microsecond=0):
+        if sitting not in archives:
             continue
-        place, files = saved[-1]
+        place, files = archives[sitting][-1]
+        is_late = change.moment not in new and _was_saved_late(files, change)
+        if change.moment not in new and not is_late:
+            continue
+        ready_at = files.at if is_late else change.at
+        if ready_at < webhook.created_at.replace(microsecond=0):
+            continue
         message_id = uuid.uuid4()
         fields = {
             "opening": place,
@@ -65,6 +74,18 @@ def new_deliveries(
             )
         )
     return deliveries
+
+
+def _ends(interview: Interview) -> list[StatusChange]:
+    """The ends of all sittings."""
+    changes = status_changes(interview)
+    return [change for change in changes if Status(change.status) in FINAL]
+
+
+def _was_saved_late(files: EarlierArchive, end: StatusChange) -> bool:
+    """Whether the files were saved after the sitting's end, and not so long ago that the table may
+    have forgotten a message about them."""
+    return files.at is not None and max(end.at, now() - LONGEST_WAIT) < files.at
 
 
 def release_deliveries(interview_id: str) -> None:

@@ -7,12 +7,18 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from interviews import queries
 from interviews.lifecycle import EndReason
+from interviews.models import OUTBOX_PENDING, Interview
 from operations import actions, retention, tasks
+from operations.checks.models import CheckRun
+from operations.reviews.models import ReviewCase
 from operations.submissions import service
 from operations.webhooks import outbox_relay, periodic, submission_ready
 from operations.webhooks.models import SUBMISSION_READY, Delivery, DeliveryStatus
+from tests.checking import save_checks
 from tests.conftest import fresh, run_until_idle
+from tests.orphans import end_what_is_due
 
 
 @pytest.fixture
@@ -139,4 +145,59 @@ def test_an_index_that_stays_away_is_asked_for_again_and_given_up_after_a_day(
 def test_what_waits_goes_with_its_interview(webhook, submitted):
     outbox_relay.relay_changes(submitted.id)
     retention.delete_interview(submitted, by="recruiter")
+    assert messages(webhook) == []
+
+
+@pytest.fixture
+def late(webhook, unsaved, swept):
+    """A test that ended an hour ago without its files, which the reaper has saved now."""
+    unsaved.timeline[-1].at -= timedelta(hours=1)
+    unsaved.challenge_version = save_checks().number
+    unsaved.save()
+    outbox_relay.relay_changes(unsaved.id)
+    assert messages(webhook) == []
+    swept()
+    end_what_is_due()
+    return fresh(unsaved)
+
+
+def test_files_that_the_reaper_saved_are_told_of_once(webhook, late):
+    periodic.relay_and_dispatch()
+    tasks.index_submissions(late.id)
+    (ready,) = messages(webhook)
+    assert ready.next_at is not None
+    told = json.loads(ready.body)["submission"]
+    assert (told["opening"], told["sitting"], told["files"]) == (0, 1, 1)
+    assert told["endedAt"] == f"{late.timeline[-1].at:%Y-%m-%dT%H:%M:%SZ}"
+    late.change(outbox=OUTBOX_PENDING)
+    periodic.relay_and_dispatch()
+    assert messages(webhook) == [ready]
+
+
+def test_files_that_the_reaper_saved_are_checked_and_reviewed(late):
+    periodic.relay_and_dispatch()
+    assert CheckRun.objects.get().archive_key == late.history_s3_key
+    assert ReviewCase.objects.get(pk=late.id).reviewable_at is not None
+
+
+def test_files_that_are_saved_while_the_end_is_relayed_are_told_of(webhook, late, monkeypatch):
+    """The relay has read the row before."""
+    before = Interview.get(late.id)
+    before.history_s3_key = None
+    late.change(problem=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(queries, "get_interview", lambda interview_id: before)
+        outbox_relay.relay_changes(late.id)
+    assert messages(webhook) == []
+    periodic.relay_and_dispatch()
+    assert len(messages(webhook)) == 1
+
+
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(days=2)])
+def test_files_that_were_saved_in_time_or_long_ago_are_not_told_of_again(webhook, late, ago):
+    saved_at = late.timeline[-1].at if not ago else late.archive_at - ago
+    late.timeline[-1].at = min(late.timeline[-1].at, saved_at)
+    late.archive_at = saved_at
+    late.save()
+    periodic.relay_and_dispatch()
     assert messages(webhook) == []
