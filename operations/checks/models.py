@@ -73,8 +73,8 @@ class Problem(models.TextChoices):
 class CheckRun(models.Model):
     """All checks of one version, run on one subject. The row is the queue entry.
 
-    `slot` is a place among CHECKS_AT_ONCE, and taken by one row at a time; a worker that dies keeps
-    it until another one takes the run over. `lease_token` is that of the attempt: only its holder
+    `slot` is a place among CHECKS_AT_ONCE, and taken by one row at a time; a worker that dies has
+    it for as long as its lease lasts. `lease_token` is that of the attempt: only its holder
     writes results.
     """
 

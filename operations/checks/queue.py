@@ -107,7 +107,8 @@ def acquire_run() -> CheckRun | None:
             # Nobody holds its lease: it is over.
             fail(run, RunReason.INTERRUPTED)
             continue
-        taken = CheckRun.objects.filter(slot__isnull=False).exclude(pk=run.pk)
+        _free_slots_of_the_dead()
+        taken = CheckRun.objects.filter(slot__isnull=False)
         slots = set(range(settings.CHECKS_AT_ONCE)) - set(taken.values_list("slot", flat=True))
         if not slots:
             return None
@@ -135,8 +136,9 @@ def acquire_run() -> CheckRun | None:
 
 
 def renew(run: CheckRun) -> bool:
-    """Prolong the lease; False if it was lost, with the run or to another worker."""
-    return bool(_as_read(run).update(lease_until=now() + LEASE_DURATION))
+    """Prolong the lease; False if it was lost, with the run or its place, or to another worker."""
+    own = _as_read(run).filter(slot__isnull=False)
+    return bool(own.update(lease_until=now() + LEASE_DURATION))
 
 
 def release(run: CheckRun) -> None:
@@ -222,6 +224,12 @@ def _delete_if_late(run: CheckRun) -> None:
 def _due() -> Q:
     at = now()
     return Q(state=RunState.QUEUED, due_at__lte=at) | Q(state=RunState.RUNNING, lease_until__lte=at)
+
+
+def _free_slots_of_the_dead() -> None:
+    """Else the oldest run that is due might wait for ever for a place, and with it all others."""
+    dead = CheckRun.objects.filter(state=RunState.RUNNING, lease_until__lte=now())
+    dead.exclude(slot=None).update(slot=None)
 
 
 def _as_read(run: CheckRun) -> QuerySet[CheckRun]:

@@ -113,7 +113,7 @@ def test_a_worker_that_stood_still_after_it_took_a_run_has_its_own_lease_alone()
 
     def stand_still(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
-        if sql.startswith("UPDATE") and not others:
+        if sql.startswith("UPDATE") and "started_at" in sql and not others:
             others.append(None)
             CheckRun.objects.update(lease_until=now() - timedelta(seconds=1))
             others.append(queue.acquire_run())
@@ -126,6 +126,30 @@ def test_a_worker_that_stood_still_after_it_took_a_run_has_its_own_lease_alone()
     assert other is not None
     assert (late.attempts, other.attempts) == (1, 2)
     assert (queue.renew(late), queue.renew(other)) == (False, True)
+
+
+@pytest.mark.parametrize("dies", ["one", "two"])
+def test_places_of_dead_workers_are_free_for_the_oldest_run(settings, dies: str) -> None:
+    """It waited after a failed attempt, and others that were queued later got the places."""
+    settings.CHECKS_AT_ONCE = 2
+    queued("a")
+    oldest = queue.acquire_run()
+    assert oldest is not None
+    queue.retry_or_fail(oldest, RunReason.ENGINE)
+    for name in "bc":
+        queued(name)
+    dead, other = queue.acquire_run(), queue.acquire_run()
+    assert dead is not None
+    assert other is not None
+    for each in (dead, other) if dies == "two" else (dead,):
+        let_lease_end(each)
+    CheckRun.objects.filter(pk=oldest.pk).update(due_at=now())
+    taken = queue.acquire_run()
+    assert taken is not None
+    assert taken.pk == oldest.pk
+    # The dead one's place is another's now: if it was only slow, it must stop.
+    assert not queue.renew(dead)
+    assert queue.renew(other) is (dies == "one")
 
 
 def test_a_run_that_kills_its_workers_ends() -> None:
