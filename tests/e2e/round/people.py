@@ -72,14 +72,11 @@ class Round:
         return answer.json()
 
 
-def start(round_: Round, invitation: Invitation) -> Page:
-    """Open the link and press the button; the workspace is not waited for."""
+def open_link(round_: Round, invitation: Invitation) -> Page:
+    """Open it as the candidate does, in a browser of their own."""
     page = round_.new_context().new_page()
     page.goto(invitation.link)
     expect_live(page)
-    page.locator("#start-button").click()
-    page.locator("#confirm-start").get_by_role("button", name="Start test").click()
-    expect(page.locator("#start-button")).to_have_count(0)
     return page
 
 
@@ -90,14 +87,18 @@ def submit(page: Page) -> None:
     page.locator("#confirm-submit").get_by_role("button", name="Submit").click()
 
 
-def reload(round_: Round, page: Page, status: str) -> None:
-    """The page shows the same after a reload."""
-    page.reload()
+def wait_for(round_: Round, page: Page, status: str) -> None:
+    """The candidate's page comes to show it by itself."""
     expect(page.locator("#screen")).to_have_attribute(
         "data-status", status, timeout=round_.patience_ms
     )
-    expect_live(page)
+
+
+def reload(page: Page, status: str) -> None:
+    """The page shows the same after a reload."""
+    page.reload()
     expect_screen(page, status)
+    expect_live(page)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Invitation, never_reloaded
+from tests.e2e.conftest import Invitation, never_reloaded, press_start
 from tests.e2e.round import challenge, webhooks
 from tests.e2e.round.checks import see_checks
 from tests.e2e.round.people import (
@@ -24,11 +24,12 @@ from tests.e2e.round.people import (
     decide,
     fill_in,
     line_of,
+    open_link,
     refused_decision,
     reload,
-    start,
     submit,
     submit_review,
+    wait_for,
 )
 from tests.e2e.round.reviews import FOR_FAIR, SECRET, review_apart, see_turns
 from tests.receiver import Receiver
@@ -100,24 +101,27 @@ def make_challenge(round_: Round) -> str:
 
 
 def take_tests(round_: Round, invitations: dict[str, Invitation]) -> None:
-    """All three work at the same time, and the hostile one is the first that submits."""
-    pages = {name: start(round_, each) for name, each in invitations.items()}
+    """All three work at the same time, and the hostile one is the first that submits.
+
+    No page is loaded between the first start and the last, nor between the ends: a browser on the
+    engine's machine aborts what it loads when a workspace's network appears or goes.
+    """
+    pages = {name: open_link(round_, each) for name, each in invitations.items()}
     for page in pages.values():
-        expect(page.locator("#screen")).to_have_attribute(
-            "data-status", "active", timeout=round_.patience_ms
-        )
+        press_start(page)
+    for page in pages.values():
+        wait_for(round_, page, "active")
     typed = {"count.sh": challenge.GOOD, "NOTES.md": "No loop is needed.\n"}
     round_.engine.type_files(pages[GOOD], typed)
     round_.engine.write_files(invitations[FAIR], {"count.sh": challenge.FAIR})
     hostile = {"count.sh": challenge.HOSTILE, "check.sh": challenge.FORGED_CHECK}
     round_.engine.write_files(invitations[HOSTILE], hostile)
+    for page in pages.values():
+        reload(page, "active")
     for name in (HOSTILE, FAIR, GOOD):
-        reload(round_, pages[name], "active")
         submit(pages[name])
     for page in pages.values():
-        expect(page.locator("#screen")).to_have_attribute(
-            "data-status", "completed", timeout=round_.patience_ms
-        )
+        wait_for(round_, page, "completed")
 
 
 def make_decisions(
