@@ -153,9 +153,9 @@ token: install ## Create an API token for `make run`: NAME=purpose, ROLE=Intervi
 
 .PHONY: docs
 docs: install ## Write docs/settings.md, docs/permissions.md and docs/lifecycle.md
-	@$(py) -m takehome_platform.settings_docs
-	@$(py) -m takehome_platform.permissions_docs
-	@$(py) -m takehome_platform.lifecycle_docs
+	@$(py) -m takehome_platform.docs.settings
+	@$(py) -m takehome_platform.docs.permissions
+	@$(py) -m takehome_platform.docs.lifecycle
 
 .PHONY: messages
 messages: install-dev ## Bring the catalogs up to date with the texts, and compile them; lists what has no translation

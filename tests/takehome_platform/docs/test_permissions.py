@@ -8,8 +8,8 @@ from django.urls import path
 
 from dashboard import urls
 from dashboard.permissions.roles import ROLES, VIEWER
-from takehome_platform import permissions_docs
-from takehome_platform.permissions_docs import UnmarkedPageError, api_routes, dashboard_routes
+from takehome_platform.docs import permissions as permissions_docs
+from takehome_platform.docs.permissions import UnmarkedPageError, api_routes, dashboard_routes
 
 # Read-only pages. A new page for viewers has to be added here on purpose.
 VIEWER_PAGES = [

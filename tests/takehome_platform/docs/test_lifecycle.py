@@ -3,7 +3,7 @@
 import re
 
 from interviews.lifecycle import FINAL, TRANSITIONS
-from takehome_platform import lifecycle_docs
+from takehome_platform.docs import lifecycle as lifecycle_docs
 
 ARROW = re.compile(r"^ +(\S+) --> (\S+): .+$", re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""`python -m takehome_platform.lifecycle_docs`: draws docs/lifecycle.md from the state machine.
+"""`python -m takehome_platform.docs.lifecycle`: draws docs/lifecycle.md from the state machine.
 
 GitHub shows the drawing as a picture. A test compares the page with `TRANSITIONS`, and thereby
 fails for a transition that nothing is said about here.

@@ -1,4 +1,4 @@
-"""`python -m takehome_platform.permissions_docs`: writes docs/permissions.md from the URL patterns.
+"""`python -m takehome_platform.docs.permissions`: writes docs/permissions.md from the URL patterns.
 
 The page lists every URL with its permission and the roles that have it. A test compares the two,
 and thereby fails for a page of the dashboard without a permission.

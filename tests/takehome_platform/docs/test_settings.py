@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from takehome_platform import settings_docs
-from takehome_platform.settings_docs import UndocumentedSettingError, parse_sections, render_page
+from takehome_platform.docs import settings as settings_docs
+from takehome_platform.docs.settings import UndocumentedSettingError, parse_sections, render_page
 
 EXAMPLE = """\
 # Before all.

@@ -1,4 +1,4 @@
-"""`python -m takehome_platform.settings_docs`: writes docs/settings.md from .env.example.
+"""`python -m takehome_platform.docs.settings`: writes docs/settings.md from .env.example.
 
 .env.example explains each setting to the person who fills it in. The page has the same text, to
 read and to link to; a test holds the two equal.
