@@ -21,7 +21,8 @@ from interviews.challenges.storage import README
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
-from operations import actions, not_saved, policies, workspace_sign_in
+from operations import actions, policies, workspace_sign_in
+from operations.archives import not_saved
 from operations.inviter import inviter_name
 from operations.mail import formatting
 from operations.progress.policy import is_kept

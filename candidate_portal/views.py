@@ -16,8 +16,9 @@ from candidate_portal.page_state import PageState, page_state_of
 from interviews import queries
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations import actions, archive_download, workspace_sign_in
+from operations import actions, workspace_sign_in
 from operations.actions import InvalidInputError, WrongStateError
+from operations.archives import download
 
 # The queries of a page without scripts that say what was sent.
 REPORTED, FEEDBACK_GIVEN = "reported", "thanks"
@@ -58,7 +59,7 @@ def files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
     """The candidate's own files as they were saved last. Without any, the page says why."""
     if page_state_of(interview).may_download:
         with suppress(Http404):
-            return archive_download.archive(request, interview)
+            return download.archive(request, interview)
     return redirect(page_name_of(interview), passcode=interview.passcode)
 
 

@@ -11,7 +11,7 @@ from interviews.challenges.models import Challenge, Version
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import Interview
 from operations import models
-from operations.archive_download import requested_opening
+from operations.archives.download import requested_opening
 from operations.bulk_import.models import Batch
 from operations.checks.models import CheckRun
 from operations.models import Operation

@@ -25,7 +25,8 @@ from interviews.models import Interview, StaleWriteError
 from interviews.retention import BACKSTOP, retention, ttl_of_ended
 from interviews.search import index
 from interviews.status_labels import status_label
-from operations import archive, audit, models, practice
+from operations import audit, models, practice
+from operations.archives import archive
 from operations.audit import AuditAction
 from operations.bulk_import import service
 from operations.candidate_data.inventory import Inventory

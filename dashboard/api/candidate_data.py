@@ -16,7 +16,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.schemas.fields import CAMEL, CAMEL_ANSWER, MAX_EMAIL
-from operations.archive_download import stream_download
+from operations.archives.download import stream_download
 from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.selection import Candidate
 from operations.exceptions import InvalidInputError

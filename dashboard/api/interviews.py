@@ -33,13 +33,14 @@ from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from interviews.queries import Page
 from interviews.schemas.invitations import InvitationEdit
-from operations import actions, archive_download, audit, retention
+from operations import actions, audit, retention
+from operations.archives import download
 from operations.audit import AuditAction
 
 router = Router(by_alias=True)
 
 
-# Documents the parameter. `archive_download` reads it, because the pages' links use it as well.
+# Documents the parameter. `requested_opening` reads it, because the pages' links use it as well.
 Opening = Annotated[
     str | None,
     Query(description="Which archive, if there are several: as in `sittings`"),
@@ -232,7 +233,7 @@ def reopen(request: HttpRequest, interview_id: str, body: ReopenIn) -> Status[An
 def files(request: HttpRequest, interview_id: str, opening: Opening = None) -> HttpResponseBase:
     """The candidate's saved files (tar.gz)."""
     interview = interview_or_404(interview_id)
-    response = archive_download.archive(request, shown_one(request, interview))
+    response = download.archive(request, shown_one(request, interview))
     audit.record(AuditAction.DOWNLOADED_FILES, interview.id)
     return response
 

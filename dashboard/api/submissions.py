@@ -22,9 +22,10 @@ from dashboard.presenters.submissions.downloads import file_download, zip_downlo
 from dashboard.shortcuts import archive_place_or_404, file_or_404, interview_or_404
 from interviews.models import Interview
 from interviews.schemas.responses import ErrorOut
-from operations import archive_download, audit
+from operations import audit
 from operations.actions import InvalidInputError, WrongStateError
-from operations.archive import STORAGE_ERRORS
+from operations.archives import download
+from operations.archives.archive import STORAGE_ERRORS
 from operations.audit import AuditAction
 from operations.submissions import service
 from operations.submissions.index import Status
@@ -38,7 +39,7 @@ router = Router(by_alias=True, tags=["Submissions"])
 PAGE_SIZE = 500
 # 409: the archive is damaged. 503: try again in a moment, as a large archive is being listed.
 NOT_READ = REFUSED | {409: ErrorOut}
-# Documents the parameter. `archive_download` reads it, because the pages' links use it as well.
+# Documents the parameter. `requested_opening` reads it, because the pages' links use it as well.
 Opening = Annotated[
     str | None,
     Query(description="Which archive, if there are several: as in `sittings`; the last"),
@@ -138,7 +139,7 @@ def submitted_archive(
     # The file is named for the candidate.
     interview = shown_one(request, interview_or_404(interview_id))
     if format is ArchiveFormat.TAR_GZ:
-        response = archive_download.archive(request, interview)
+        response = download.archive(request, interview)
         audit.record(AuditAction.DOWNLOADED_FILES, interview.id)
         return response
     with _translated_errors(request, interview):

@@ -14,7 +14,7 @@ from interviews.challenges.models import Version
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.checks.actions import checks_version, has_solution
 from operations.checks.models import TRIALS, UNFINISHED, CheckResult, CheckRun, RunState, Subject
 from operations.checks.report import Outcome, TestResult

@@ -14,7 +14,7 @@ from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.row import rows
 from dashboard.shortcuts import interview_or_404
-from operations.archive_download import stream_download
+from operations.archives.download import stream_download
 from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.deletion import Deletion
 from operations.candidate_data.selection import Candidate

@@ -10,7 +10,7 @@ from interviews import queries
 from interviews.lifecycle import FINAL, NOT_STARTED, EndReason
 from interviews.models import Interview, StaleWriteError
 from operations import actions, audit, retention
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.audit import AuditAction
 from operations.bulk_import import service
 from operations.candidate_data.inventory import Inventory

@@ -20,7 +20,7 @@ from interviews.models import Interview
 from interviews.search import index
 from interviews.sittings import Sitting, sittings_of
 from operations import audit, retention
-from operations.archive import CHUNK, earlier_archives
+from operations.archives.archive import CHUNK, earlier_archives
 from operations.audit import AuditAction
 from operations.audit.models import AuditEntry
 from operations.bulk_import import service

@@ -11,7 +11,8 @@ from interviews.legacy import lookup
 from interviews.lifecycle import FINAL, NOT_STARTED
 from interviews.models import Interview
 from interviews.search import index, tokenizer
-from operations import archive, retention
+from operations import retention
+from operations.archives import archive
 from operations.bulk_import import service
 from operations.bulk_import.models import BatchRow
 from operations.candidate_data.inventory import Inventory

@@ -15,7 +15,7 @@ from interviews.challenges.checks.files import checks_of
 from interviews.challenges.checks.manifest import Check, InvalidChecksError
 from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import BrokenChallengeError
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.checks import preparation, queue, results
 from operations.checks.models import TRIALS, CheckResult, CheckRun, RunReason
 from operations.checks.queue import RunLeaseLostError

@@ -15,7 +15,7 @@ from interviews import queries
 from interviews.challenges.checks.files import overlay_of, solution_of, starting_files
 from interviews.challenges.checks.manifest import Check
 from interviews.challenges.starting_files import StartingFiles
-from operations.archive import StoreUnavailableError, copy_archive
+from operations.archives.archive import StoreUnavailableError, copy_archive
 from operations.checks.models import CheckRun, Subject
 from operations.progress.restore import pack_state
 from operations.provisioners.local.unpack import unpack_archive

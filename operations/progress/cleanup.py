@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 
 from interviews import queries
 from interviews.models import Interview
-from operations.archive import STORAGE_ERRORS, StoreUnavailableError
+from operations.archives.archive import STORAGE_ERRORS, StoreUnavailableError
 from operations.progress.keys import TOP_FOLDER, folder_of, number_of
 from operations.progress.models import ProgressState, ProgressWatch
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 from interviews import queries
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.progress.changes import Changes, changes_between
 from operations.progress.cleanup import delete_progress_of
 from operations.progress.keys import manifest_key, pack_key

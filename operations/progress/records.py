@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.progress.manifest import Manifest
 from operations.progress.manifest_store import BrokenManifestError, cached_manifest
 from operations.progress.models import ProgressState

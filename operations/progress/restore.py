@@ -11,7 +11,7 @@ import structlog
 
 from interviews.dynamodb import now
 from interviews.models import Interview
-from operations.archive import STORAGE_ERRORS, StoreUnavailableError
+from operations.archives.archive import STORAGE_ERRORS, StoreUnavailableError
 from operations.progress.manifest import KeptFile, Manifest
 from operations.progress.manifest_store import BrokenManifestError, read_manifest
 from operations.progress.models import ProgressState

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import structlog
 
 from interviews.challenges.storage import BrokenChallengeError
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.progress.manifest import KeptFile, Manifest
 from operations.submissions.starting import StartingVersion
 

@@ -8,7 +8,7 @@ import structlog
 
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import Interview
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.progress.manifest import EXECUTE_BIT, KeptFile, Manifest
 from operations.progress.manifest_store import cached_manifest
 from operations.progress.models import ProgressState

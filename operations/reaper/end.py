@@ -16,8 +16,8 @@ from interviews.events import WorkspacesChanged, publish
 from interviews.indexes import EarlierArchive
 from interviews.lifecycle import FINAL
 from interviews.models import OUTBOX_PENDING, StaleWriteError
-from operations import archive
-from operations.not_saved import row_changes
+from operations.archives import archive
+from operations.archives.not_saved import row_changes
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.queue.dispatch import enqueue_submission_index

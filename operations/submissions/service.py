@@ -18,8 +18,8 @@ from interviews import queries
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.events import SubmissionFailed, publish
 from interviews.models import Interview
-from operations import archive
-from operations.archive import CHUNK, STORAGE_ERRORS
+from operations.archives import archive
+from operations.archives.archive import CHUNK, STORAGE_ERRORS
 from operations.provisioners.temporary_folder import temporary_folder
 from operations.queue import dispatch
 from operations.submissions.entries import BudgetExceededError

@@ -10,7 +10,7 @@ from interviews.challenges.models import Version
 from interviews.challenges.starting_files import has_shebang
 from interviews.challenges.storage import BrokenChallengeError, ChallengeFile
 from interviews.models import Interview
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.submissions.entries import Kind
 
 logger = structlog.get_logger(__name__)

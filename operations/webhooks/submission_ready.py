@@ -20,7 +20,7 @@ from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
 from interviews.outbox import PlanChange, StatusChange, status_changes
 from interviews.timeline import TimelineEvent
-from operations import archive
+from operations.archives import archive
 from operations.queue import dispatch
 from operations.submissions import service
 from operations.webhooks import payload

@@ -18,7 +18,8 @@ from interviews.challenges.starting_files import StartingFiles
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
-from operations import archive, deadlines, policies, practice
+from operations import deadlines, policies, practice
+from operations.archives import archive
 from operations.lifecycle import OperationType
 from operations.models import LeaseLostError, Operation
 from operations.practice.files import practice_files

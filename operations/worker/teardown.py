@@ -8,7 +8,8 @@ from django.core.files.storage import default_storage
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
-from operations import archive, not_saved, practice
+from operations import practice
+from operations.archives import archive, not_saved
 from operations.models import LeaseLostError
 from operations.progress import cleanup, restore
 from operations.provisioners import get_provisioner as provisioner

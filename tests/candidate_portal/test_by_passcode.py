@@ -2,7 +2,7 @@
 
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from operations.not_saved import row_changes
+from operations.archives.not_saved import row_changes
 from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.candidate_portal.conftest import PASSWORD, URL
 

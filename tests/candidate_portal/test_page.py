@@ -9,7 +9,7 @@ import pytest
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations.not_saved import row_changes
+from operations.archives.not_saved import row_changes
 from operations.provisioners import regenerable
 from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.candidate_portal.conftest import PASSWORD, URL

@@ -208,19 +208,19 @@ GUARDS = (
     ),
     Guard(
         "files: read back from the store",
-        "operations/archive.py",
+        "operations/archives/archive.py",
         "    if stored != (size, digest):\n",
         "    if False:\n",
     ),
     Guard(
         "files: a broken archive is not taken",
-        "operations/archive.py",
+        "operations/archives/archive.py",
         "        _require_whole(path)\n",
         "",
     ),
     Guard(
         "files: earlier archives are kept",
-        "operations/archive.py",
+        "operations/archives/archive.py",
         "    return [*interview.earlier_archives, latest]\n",
         "    return [latest]\n",
     ),

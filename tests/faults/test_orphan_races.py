@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from operations import actions, archive, models, provisioners, retention
+from operations import actions, models, provisioners, retention
+from operations.archives import archive
 from operations.reaper import end, scan
 from operations.reaper.models import Orphan, OrphanReason
 from operations.worker import runner

@@ -12,7 +12,8 @@ from django.core.files.storage import default_storage
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from operations import actions, archive, models
+from operations import actions, models
+from operations.archives import archive
 from operations.lifecycle import OperationStatus
 from operations.models import Operation
 from operations.provisioners.base import ProvisionError

@@ -15,8 +15,9 @@ from interviews.pagination.history import Filters
 from interviews.search import lookup
 from interviews.search.index import SearchTerm
 from interviews.timeline import TimelineEvent
-from operations import actions, archive, models, operation_log, retention, tasks
+from operations import actions, models, operation_log, retention, tasks
 from operations.actions import WrongStateError
+from operations.archives import archive
 from operations.models import Operation
 from operations.operation_log import OperationLog
 from tests.conftest import fresh, run_until_idle

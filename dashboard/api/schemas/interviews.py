@@ -22,7 +22,7 @@ from interviews.local_time import planned
 from interviews.models import Interview
 from interviews.schemas.fields import CAMEL_ANSWER
 from interviews.sittings import sittings_of
-from operations.archive import archives_of_sittings
+from operations.archives.archive import archives_of_sittings
 
 MINUTE = timedelta(minutes=1)
 

@@ -7,7 +7,7 @@ from itertools import islice
 from interviews.attributes import LIVE
 from interviews.models import Interview
 from interviews.sittings import Sitting, sittings_of
-from operations.archive import archives_of_sittings
+from operations.archives.archive import archives_of_sittings
 from operations.comparison.candidates import VisibleScores, visible_scores
 from operations.reviews.access import Viewer
 from operations.reviews.decisions import latest_decisions

@@ -11,7 +11,7 @@ from dashboard.presenters import durations
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
 from interviews.sittings import Sitting, sittings_of
-from operations import archive, not_saved
+from operations.archives import archive, not_saved
 
 OUTCOMES = {
     EndReason.TIME_UP: gettext_lazy("Time ran out"),

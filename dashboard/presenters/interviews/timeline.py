@@ -23,7 +23,7 @@ from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
-from operations.archive import archives_of_sittings
+from operations.archives.archive import archives_of_sittings
 
 # Actors that are no names of staff, as Interview.move_to stores them.
 SCHEDULE = "schedule"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from interviews.models import Interview
 from operations import audit
-from operations.archive_download import archive_name, begun, stream_download
+from operations.archives.download import archive_name, begun, stream_download
 from operations.audit import AuditAction
 from operations.submissions import paths
 from operations.submissions.submission import File, Submission

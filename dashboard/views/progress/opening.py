@@ -17,7 +17,7 @@ from dashboard.shortcuts import interview_or_404
 from dashboard.views.submissions.opening import message
 from interviews.models import Interview
 from operations import audit
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.progress.manifest_store import BrokenManifestError
 from operations.progress.models import ProgressState
 from operations.progress.states import KeptFiles, open_state

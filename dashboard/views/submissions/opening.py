@@ -16,7 +16,7 @@ from dashboard.presenters.submissions.addresses import Addresses
 from dashboard.shortcuts import archive_place_or_404, interview_or_404
 from interviews.models import Interview
 from operations import audit
-from operations.archive import STORAGE_ERRORS
+from operations.archives.archive import STORAGE_ERRORS
 from operations.submissions import service
 from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
 from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, Submission

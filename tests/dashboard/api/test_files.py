@@ -11,7 +11,7 @@ from django.test import AsyncClient, AsyncRequestFactory, Client, RequestFactory
 from interviews.indexes import EarlierArchive
 from interviews.models import Interview
 from operations import actions
-from operations.archive_download import archive, archive_name
+from operations.archives.download import archive, archive_name
 from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.conftest import run_until_idle
 from tests.dashboard.http import post

@@ -35,7 +35,7 @@ FOLDERS = (
     "operations/submissions",
 )
 FILES = (
-    "operations/archive.py",
+    "operations/archives/archive.py",
     "operations/deadlines.py",
     "operations/health_watch.py",
     "operations/reconciler.py",

@@ -25,7 +25,8 @@ from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview
 from interviews.schemas.invitations import TakeHomeInvitation
-from operations import actions, archive, models
+from operations import actions, models
+from operations.archives import archive
 from operations.bulk_import.models import Batch
 from operations.mail.models import WAITING, Message
 from operations.models import Operation

@@ -11,7 +11,8 @@ from interviews.dynamodb import now
 from interviews.indexes import EarlierArchive
 from interviews.lifecycle import EndReason, Status
 from interviews.sittings import MAX_SITTINGS, sittings_of, time_in_workspace
-from operations import actions, archive
+from operations import actions
+from operations.archives import archive
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.worker import handler, runner
 from tests.conftest import fresh, run_until_idle

@@ -15,8 +15,8 @@ from interviews.schemas.invitations import InvitationEdit
 from interviews.sittings import MAX_SITTINGS
 from operations import actions
 from operations.actions import row_size
+from operations.archives.not_saved import MAX_PATH_BYTES, MAX_STORED
 from operations.exceptions import WrongStateError
-from operations.not_saved import MAX_PATH_BYTES, MAX_STORED
 from tests.conftest import fresh, run_until_idle
 from tests.zones import BEFORE, TODAY, planned_by_earlier_rules
 

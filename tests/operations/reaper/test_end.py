@@ -9,7 +9,8 @@ from pynamodb.exceptions import GetError
 
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from operations import actions, archive
+from operations import actions
+from operations.archives import archive
 from operations.exceptions import WrongStateError
 from operations.provisioners.base import NotSaved, NotSavedReason
 from operations.reaper import actions as orphan_actions

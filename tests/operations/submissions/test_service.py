@@ -7,7 +7,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from interviews.lifecycle import EndReason
-from operations import actions, archive, retention, tasks
+from operations import actions, retention, tasks
+from operations.archives import archive
 from operations.candidate_data import selection
 from operations.submissions import keys, service
 from operations.submissions.index import Status

@@ -12,7 +12,8 @@ from django.core.files.storage import default_storage
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
-from operations import actions, archive, models, operation_log
+from operations import actions, models, operation_log
+from operations.archives import archive
 from operations.lifecycle import OperationStatus, OperationType
 from operations.queue import enqueue
 from operations.worker import handler, provision, runner, teardown

@@ -22,9 +22,9 @@ from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from interviews.schemas.invitations import InvitationEdit
 from operations import actions, models, retention
+from operations.archives.not_saved import row_changes
 from operations.audit.models import AuditEntry
 from operations.indexes import Step
-from operations.not_saved import row_changes
 from operations.provisioners.base import NotSaved, NotSavedReason
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle

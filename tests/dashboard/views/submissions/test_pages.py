@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core.files.storage import default_storage
 
-from operations import archive
+from operations.archives import archive
 from operations.audit.models import AuditEntry
 from operations.sse.subscription import CANDIDATE_EVENTS, STAFF_EVENTS
 from operations.submissions import service

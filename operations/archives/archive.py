@@ -24,7 +24,7 @@ from interviews.indexes import EarlierArchive
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.sittings import sitting_at
-from operations.not_saved import row_changes
+from operations.archives.not_saved import row_changes
 from operations.provisioners.base import NotSaved, Provisioner, Workspace
 from operations.provisioners.temporary_folder import temporary_folder
 from operations.submissions.keys import index_key, is_index

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from interviews.models import Interview
-from operations.archive import earlier_archives
+from operations.archives.archive import earlier_archives
 
 CHUNK = 256 * 1024
 

@@ -13,7 +13,8 @@ from pynamodb.exceptions import UpdateError
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
-from operations import actions, archive
+from operations import actions
+from operations.archives import archive
 from operations.models import Operation
 from operations.worker import runner
 from tests.conftest import operation_of, run_until_idle

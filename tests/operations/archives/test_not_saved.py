@@ -2,7 +2,8 @@
 
 import pytest
 
-from operations import actions, not_saved, operation_log, retention
+from operations import actions, operation_log, retention
+from operations.archives import not_saved
 from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.conftest import fresh, operation_of, run_until_idle
 
