@@ -15,7 +15,8 @@ from operations.bulk_import import runner as bulk_import_runner
 from operations.bulk_import import service
 from operations.checks import places as check_places
 from operations.checks import sweep as check_sweep
-from operations.mail import outbox, sender, zone_changes
+from operations.mail import outbox, sender
+from operations.mail.staff import zone_changes
 from operations.progress import cleanup, keep, schedule
 from operations.provisioners import temporary_folder
 from operations.queue.routing import TaskQueue

@@ -15,7 +15,7 @@ from interviews.schemas.fields import validate_email_address
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.mail import access
+from operations.mail.staff import access
 
 MAX_NAME = 150
 

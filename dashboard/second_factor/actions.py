@@ -15,7 +15,7 @@ from dashboard.second_factor.devices import CodeKind
 from operations import audit
 from operations.audit import AuditAction, Origin
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.mail.account import AccountChange, queue_account_email
+from operations.mail.staff.account import AccountChange, queue_account_email
 
 
 def turn_on(user: User, code: str, *, keep: str | None) -> list[str]:

@@ -20,7 +20,7 @@ from dashboard.presenters.people import person_of, staff_users
 from dashboard.second_factor import actions as second_factor
 from dashboard.shortcuts import MAX_ID
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.mail.access import link_days
+from operations.mail.staff.access import link_days
 
 
 @require_safe

@@ -43,7 +43,7 @@ class MessageKind(models.TextChoices):
     # A link to set a password, to a member of staff; belongs to no interview.
     ACCESS = "access", _("Password link")
     # What was changed about the account of a member of staff, for them to notice if it was not
-    # they. `text` is an AccountChange of `operations.mail.account`.
+    # they. `text` is an AccountChange of `operations.mail.staff.account`.
     ACCOUNT = "account", _("Notice about an account")
     # What happened to an interview, to a member of staff who chose to be told. It names no
     # interview, as its text is rendered from `operations.notices`.

@@ -26,7 +26,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED
 from interviews.models import Interview
-from operations.mail import access, account, interviewers
+from operations.mail import interviewers
 from operations.mail.messages import is_removal, render_email, render_notice
 from operations.mail.models import (
     RETRY_MINUTES,
@@ -35,6 +35,7 @@ from operations.mail.models import (
     MessageStatus,
 )
 from operations.mail.outbox import reason_not_to_send
+from operations.mail.staff import access, account
 from operations.mail.subjects import mail_language
 from operations.notices import email
 from operations.queue import dispatch

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from interviews.dynamodb import now
 from operations.branding import current_brand
-from operations.mail.access import name_of, user_of
 from operations.mail.messages import message_headers
 from operations.mail.models import MAX_SUBJECT, Message, MessageKind
+from operations.mail.staff.access import name_of, user_of
 from operations.mail.subjects import one_line
 from operations.queue import dispatch
 

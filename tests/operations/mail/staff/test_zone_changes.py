@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 
 from interviews.local_time import zone_data
 from operations import actions
-from operations.mail import zone_changes
 from operations.mail.models import Message
+from operations.mail.staff import zone_changes
 from tests.conftest import fresh
 from tests.zones import BEFORE, TODAY, planned_by_earlier_rules
 
