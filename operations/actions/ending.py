@@ -9,7 +9,7 @@ from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.status_labels import status_label
 from operations import audit, practice
-from operations.actions._sittings import require_same_sitting
+from operations.actions.preconditions import require_same_sitting
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationType

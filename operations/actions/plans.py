@@ -20,7 +20,7 @@ from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
 from operations.actions import _create, _interviewers, _planned_time
-from operations.actions.row_size import require_room
+from operations.actions.preconditions import require_room
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import plan_changes

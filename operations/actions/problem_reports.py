@@ -11,7 +11,7 @@ from interviews.lifecycle import Status
 from interviews.models import Interview, StaleWriteError
 from interviews.timeline import TimelineEvent
 from operations import rate_limit
-from operations.actions.row_size import has_room
+from operations.actions.preconditions import has_room
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import plan_changes
 from operations.queue import enqueue

@@ -7,8 +7,8 @@ from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from operations import audit, policies, practice
-from operations.actions._sittings import require_same_sitting
 from operations.actions.ending import expire
+from operations.actions.preconditions import require_same_sitting
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationStatus, OperationType

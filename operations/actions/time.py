@@ -14,8 +14,7 @@ from interviews.sittings import MAX_SITTINGS, completed_sittings
 from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
-from operations.actions._sittings import require_same_sitting
-from operations.actions.row_size import require_room
+from operations.actions.preconditions import require_room, require_same_sitting
 from operations.audit import AuditAction
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.mail import plan_changes

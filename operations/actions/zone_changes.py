@@ -15,7 +15,7 @@ from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations import audit
 from operations.actions import plans
-from operations.actions.row_size import require_room
+from operations.actions.preconditions import require_room
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 

@@ -10,7 +10,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.timeline import TimelineEvent
 from operations import actions
-from operations.actions import problem_reports, row_size
+from operations.actions import preconditions, problem_reports
 from tests.candidate_portal.actions import HTMX
 from tests.candidate_portal.conftest import PASSWORD, URL
 from tests.conftest import fresh
@@ -116,7 +116,7 @@ def test_too_many_reports_in_all_are_refused(client, take_home, monkeypatch):
 
 
 def test_full_row_says_what_the_candidate_can_do(client, take_home, monkeypatch):
-    monkeypatch.setattr(row_size, "MAX_ROW_BYTES", 100)
+    monkeypatch.setattr(preconditions, "MAX_ROW_BYTES", 100)
     answer = report(client, f"/take-home/{take_home.passcode}/")
     assert answer.status_code == 409
     assert answer.text.endswith("Please reply to your invitation instead.")

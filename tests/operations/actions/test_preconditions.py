@@ -14,7 +14,7 @@ from interviews.schemas.fields import MAX_INSTRUCTIONS
 from interviews.schemas.invitations import InvitationEdit
 from interviews.sittings import MAX_SITTINGS
 from operations import actions
-from operations.actions import row_size
+from operations.actions import preconditions
 from operations.archives.not_saved import MAX_PATH_BYTES, MAX_STORED
 from operations.exceptions import WrongStateError
 from tests.conftest import fresh, run_until_idle
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("december_2026")]
 
 @pytest.fixture
 def is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_size, "MAX_ROW_BYTES", 100)
+    monkeypatch.setattr(preconditions, "MAX_ROW_BYTES", 100)
 
 
 def refuse(interview: Interview, act: Any, *args: Any, **how: Any) -> None:
@@ -80,5 +80,5 @@ def test_the_last_sitting_has_room(running):
             )
         )  # fmt: skip
     running.custom_instructions = "日" * MAX_INSTRUCTIONS
-    row_size.require_room(running)
-    assert len(json.dumps(running.serialize())) > row_size.MAX_ROW_BYTES / 2
+    preconditions.require_room(running)
+    assert len(json.dumps(running.serialize())) > preconditions.MAX_ROW_BYTES / 2
