@@ -22,7 +22,6 @@ from dashboard.views import (
 )
 from dashboard.views.interviews import (
     actions,
-    emails,
     history,
     interview,
     lists,
@@ -36,6 +35,7 @@ from dashboard.views.interviews import (
     time,
     zone_change,
 )
+from dashboard.views.interviews.emails import emails
 from dashboard.views.progress import pages as progress
 from dashboard.views.reviews import comparison, decision, reviewers, scorecard
 from dashboard.views.submissions import checks

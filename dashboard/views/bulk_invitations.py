@@ -18,7 +18,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.bulk_invitation_export import result_rows
 from dashboard.presenters.interviews.row import link_of
 from dashboard.shortcuts import batch_or_404
-from dashboard.views.interviews import email_preview
+from dashboard.views.interviews.emails import email_preview
 from interviews import queries
 from interviews.challenges import library
 from interviews.schemas.invitations import TakeHomeInvitation

@@ -20,15 +20,15 @@ from dashboard.api.auth import SecondFactorRequiredError, SessionAuth, TokenAuth
 from dashboard.api.bulk_invitations import router as batch_router
 from dashboard.api.candidate_data import router as candidate_data_router
 from dashboard.api.challenges import router as challenge_router
-from dashboard.api.checks import router as check_router
 from dashboard.api.comparison import router as comparison_router
 from dashboard.api.emails import router as mail_router
 from dashboard.api.interviews import router as staff_router
 from dashboard.api.operations import router as operation_router
-from dashboard.api.progress import router as progress_router
 from dashboard.api.reviews import router as review_router
 from dashboard.api.start_times import router as timing_router
-from dashboard.api.submissions import router as submission_router
+from dashboard.api.submissions.checks import router as check_router
+from dashboard.api.submissions.progress import router as progress_router
+from dashboard.api.submissions.submissions import router as submission_router
 from dashboard.api.webhooks import router as webhook_router
 from dashboard.api.workspaces import router as workspace_router
 from dashboard.permissions.decorators import require_staff

@@ -13,7 +13,7 @@ from dashboard.presenters.interviews import confirmations
 from dashboard.presenters.interviews.confirmations import ConfirmedAction
 from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
-from dashboard.views.interviews import email_preview
+from dashboard.views.interviews.emails import email_preview
 from interviews.models import Interview, StaleWriteError
 from operations.actions.email_previews import preview_withdrawal
 from operations.exceptions import CONFLICT_MESSAGE, WrongStateError

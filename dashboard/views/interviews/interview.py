@@ -15,7 +15,7 @@ from dashboard.presenters.operation_logs import log_context
 from dashboard.presenters.reviews.page import interview_reviews
 from dashboard.shortcuts import interview_or_404
 from dashboard.views.audit_log import audit_context
-from dashboard.views.interviews.emails import mail_context
+from dashboard.views.interviews.emails.emails import mail_context
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from operations import audit, workspace_sign_in

@@ -12,7 +12,7 @@ from dashboard.htmx import changed
 from dashboard.permissions.decorators import username
 from dashboard.presenters.interviews.list_definitions import ListDefinition
 from dashboard.presenters.interviews.row import rows
-from dashboard.views.interviews import email_preview
+from dashboard.views.interviews.emails import email_preview
 from interviews.models import Interview
 from operations import audit
 from operations.actions.email_previews import preview_invitation

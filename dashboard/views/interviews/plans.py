@@ -15,7 +15,7 @@ from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
-from dashboard.views.interviews import email_preview
+from dashboard.views.interviews.emails import email_preview
 from interviews.challenges import library
 from interviews.models import Interview, StaleWriteError
 from operations import actions

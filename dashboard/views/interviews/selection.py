@@ -22,7 +22,7 @@ from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from dashboard.templatetags.times import short_time
-from dashboard.views.interviews import email_preview
+from dashboard.views.interviews.emails import email_preview
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import Status

@@ -14,7 +14,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
-from dashboard.views.interviews import email_preview
+from dashboard.views.interviews.emails import email_preview
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.schemas.fields import MAX_DURATION

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from django.template.loader import render_to_string
 from django.test import Client
 
-from dashboard.views.interviews.emails import mail_context
+from dashboard.views.interviews.emails.emails import mail_context
 from interviews.models import Interview
 from operations import actions
 from operations.mail import sender

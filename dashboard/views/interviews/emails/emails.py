@@ -12,7 +12,7 @@ from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
-from dashboard.views.interviews import email_preview
+from dashboard.views.interviews.emails import email_preview
 from interviews.models import Interview, StaleWriteError
 from operations.actions.email_previews import preview_resend
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError

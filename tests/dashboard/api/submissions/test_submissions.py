@@ -10,7 +10,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from dashboard.api import submissions
+from dashboard.api.submissions import submissions
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
 from operations.submissions import service
