@@ -136,7 +136,7 @@ def read_manifest(key: str) -> Manifest:
 def _read(key: str) -> bytes:
     try:
         with default_storage.open(key, "rb") as file:
-            return file.read()
+            return bytes(file.read())
     except FileNotFoundError:
         raise BrokenManifestError("missing") from None
 
