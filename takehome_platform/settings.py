@@ -106,7 +106,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "takehome_platform.static_bundles.BundledStaticFilesStorage"
         )
     },
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from takehome_platform.local_stack.config import ROOT
+from takehome_platform.static_bundles import BUNDLES
 
 TEMPLATES = ROOT / "templates"
 FOLDERS = (ROOT / "static", *(ROOT / app / "static" for app in ("dashboard", "candidate_portal")))
@@ -14,8 +15,15 @@ BLOCK = re.compile(r"{% block (?:own_)?scripts %}.*?{% endblock", re.S)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 
 
+# A script, or a bundle of them; that of base.html has the language in its name.
+LOADED = re.compile(r"{% static '([^']+\.js)' %}|{% bundle (?:\"([^\"]+\.js)\"|(scripts)) %}")
+
+
 def named(text: str) -> list[str]:
-    return [name for name in re.findall(r"{% static '([^']+\.js)' %}", text) if name in SCRIPTS]
+    found: list[str] = []
+    for script, bundle, _is_base in LOADED.findall(text):
+        found += [script] if script else BUNDLES[f"bundles/{bundle or 'base.en.js'}"]
+    return [name for name in found if name in SCRIPTS]
 
 
 def chain(template: Path) -> list[str]:
@@ -78,7 +86,7 @@ def test_the_scripts_and_what_they_offer_are_found() -> None:
     list_rows = calls("dashboard/js/interviews/list_rows.js")
     assert {"fetchFragment", "parseFragment", "coalesce"} < list_rows
     history = loaded(TEMPLATES / "dashboard/history/list.html")
-    assert (history[0], history[-1]) == ("shared/announce.js", "dashboard/js/copy_audit.js")
+    assert (history[0], history[-1]) == ("shared/texts/en.js", "dashboard/js/command_menu.js")
     assert {"dashboard/js/fragment.js", "dashboard/js/date_range_form.js"} < set(history)
     assert "dashboard/js/interviews/list_filter.js" not in history
     assert "dashboard/js/webhooks.js" not in loaded(TEMPLATES / "dashboard/webhooks/form.html")

@@ -1,0 +1,24 @@
+"""The elements that load style sheets and scripts: `takehome_platform.static_bundles` has them."""
+
+from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.templatetags.static import static
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from takehome_platform.static_bundles import BUNDLES
+
+register = template.Library()
+
+SHEET = '<link rel="stylesheet" href="{}">'
+SCRIPT = '<script src="{}" defer></script>'
+
+
+@register.simple_tag
+def bundle(name: str) -> SafeString:
+    """Load a bundle, or each of its files where none was made."""
+    path = f"bundles/{name}"
+    has_bundles = getattr(staticfiles_storage, "has_bundles", False)
+    files = [path] if has_bundles else BUNDLES[path]
+    element = SHEET if name.endswith(".css") else SCRIPT
+    return format_html_join("\n    ", element, ([static(file)] for file in files))
