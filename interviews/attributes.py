@@ -158,6 +158,12 @@ class InterviewAttributes(Model):
     def from_raw_data(cls, data: dict[str, Any]) -> Self:
         if "tab" in data:
             return super().from_raw_data(data)
+        if data.keys() == {"id"}:
+            # Of an index. To look for every attribute takes five times as long, of 1,000 rows a
+            # twelfth of a second.
+            found = cls(_user_instantiated=False)
+            found.id = data["id"]["S"]
+            return found
         # Another version wrote it, or the query projected only some attributes.
         good, unreadable = split_readable(cls, data)
         row = super().from_raw_data(good)

@@ -42,12 +42,15 @@ def summaries(interview_ids: Iterable[str]) -> dict[str, CheckSummary]:
     runs = CheckRun.objects.filter(
         interview_id__in=ids, state=RunState.FINISHED, subject=Subject.SUBMISSION
     )
-    latest = {run.interview_id: run for run in runs.order_by("queued_at", "pk")}
+    columns = ("pk", "interview_id", "challenge_id", "version", "passed", "total", "is_compared")
+    # Tuples, in the order of `columns`: a comparison has thousands of results.
+    ordered = runs.order_by("queued_at", "pk").values_list(*columns, named=True)
+    latest = {run.interview_id: run for run in ordered}
     counts: dict[object, list[CheckCount]] = {}
-    results = CheckResult.objects.filter(run__in=list(latest.values()))
-    for result in results.defer("output", "tests"):
-        count = CheckCount(result.name, result.passed, result.total, result.problem)
-        counts.setdefault(result.run_id, []).append(count)
+    results = CheckResult.objects.filter(run__in=[run.pk for run in latest.values()])
+    rows = results.values_list("run_id", "name", "passed", "total", "problem")
+    for run_id, name, passed, total, problem in rows:
+        counts.setdefault(run_id, []).append(CheckCount(name, passed, total, problem))
     return {
         interview_id: CheckSummary(
             interview_id,

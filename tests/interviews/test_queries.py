@@ -140,3 +140,11 @@ def test_page_takes_no_more_of_the_index_than_finds_its_rows(take_home, monkeypa
     monkeypatch.setattr(Connection, "dispatch", record)
     assert [item.candidate_name for item in read().items] == [take_home.candidate_name]
     assert [set(item) for item in answers["Query"]["Items"]] == [{"id", "createdAt", "tab"}]
+
+
+def test_a_row_of_which_an_index_has_the_id_alone_is_empty_otherwise() -> None:
+    row = Interview.from_raw_data({"id": {"S": "takehome-1"}})
+    assert row.id == "takehome-1"
+    assert row.candidate_name is None
+    assert row.timeline == []
+    assert not row.unreadable_attributes
