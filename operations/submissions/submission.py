@@ -17,6 +17,8 @@ from operations.submissions.index_cache import indexes
 from operations.submissions.stored_file import READ_AHEAD_BYTES, open_stored
 
 CHUNK_BYTES = 256 * 1024
+# What is unpacked at once, of which a small file needs little.
+BUFFER_BYTES = 16 * 1024
 COLUMNS = (
     "entry.id, folder.path, entry.name, entry.kind, entry.mode, entry.size, entry.sha256, "
     "entry.offset, entry.target, entry.mtime, entry.status"
@@ -247,7 +249,7 @@ class Submission:
     def _open_archive(self) -> None:
         self._file = open_stored(self.archive_key)
         self._gzip = indexed_gzip.IndexedGzipFile(
-            fileobj=self._file, readbuf_size=READ_AHEAD_BYTES, buffer_size=CHUNK_BYTES
+            fileobj=self._file, readbuf_size=READ_AHEAD_BYTES, buffer_size=BUFFER_BYTES
         )
         (exported,) = next(self._rows("SELECT data FROM gzip_index"))
         self._gzip.import_index(fileobj=BytesIO(exported))

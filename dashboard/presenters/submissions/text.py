@@ -13,6 +13,8 @@ MAX_LINE_CHARACTERS = 2_000
 MAX_CONTROL_SHARE = 0.1
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+# Those that texts have do not count.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # What no terminal and no page would show: code could hide something behind it.
 _VISIBLE = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n\r"}
@@ -80,5 +82,5 @@ def shown_line(line: str) -> str:
 
 
 def _is_binary(text: str) -> bool:
-    controls = sum(char < " " and char not in "\t\n\r\f\x1b" for char in text[:4096])
+    controls = len(_CONTROLS.findall(text[:4096]))
     return controls > MAX_CONTROL_SHARE * min(len(text), 4096)
