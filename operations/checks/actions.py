@@ -1,7 +1,7 @@
 """Start runs: after the end of an interview, by hand, for all of a challenge, and trials."""
 
-import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import structlog
 from django.utils.translation import gettext as _
@@ -16,8 +16,9 @@ from interviews.pagination.by_challenge import ended_of_challenge
 from interviews.pagination.history import Filters
 from operations import audit
 from operations.audit import AuditAction
+from operations.checks.cleanup import delete_old_trials
 from operations.checks.models import CheckRun, Subject
-from operations.checks.queue import queue_run
+from operations.checks.queue import queue_for_all, queue_run
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.progress.models import ProgressState
 
@@ -25,6 +26,14 @@ logger = structlog.get_logger(__name__)
 
 # Submissions that are checked at once, newest first.
 MAX_RUN_ALL = 500
+
+
+@dataclass(frozen=True)
+class RunAll:
+    """The runs that were queued, and how many submissions were queued or running before."""
+
+    queued: list[CheckRun]
+    unfinished: int
 
 
 def queue_after_end(interview: Interview) -> None:
@@ -108,32 +117,23 @@ def check_state(interview: Interview, number: int, *, by: str) -> CheckRun:
     return run
 
 
-def run_all(challenge_id: str, *, by: str) -> list[CheckRun]:
-    """Queue the current version's checks on the latest submission of each interview.
+def run_all(challenge_id: str, *, by: str) -> RunAll:
+    """Queue the current version's checks on the latest submission of each interview that is not
+    queued or running with them already.
 
     Raises:
         InvalidInputError: if the current version has no checks.
     """
     version = _require_checks(library.get_version(challenge_id, None))
-    batch = uuid.uuid4()
-    runs = [
-        queue_run(
-            Subject.SUBMISSION,
-            challenge_id,
-            int(version.number),
-            interview_id=interview.id,
-            archive_key=str(interview.history_s3_key),
-            by=by,
-            batch=batch,
-        )[0]
-        for interview in submissions_of(challenge_id)
-    ]
+    number = int(version.number)
+    archives = {each.id: str(each.history_s3_key) for each in submissions_of(challenge_id)}
+    runs = queue_for_all(challenge_id, number, archives, by=by)
     audit.record(
         AuditAction.CHECKS_STARTED_FOR_ALL,
         target=challenge_id,
-        detail=f"version {int(version.number)}, {len(runs)} submissions",
+        detail=f"version {number}, {len(runs)} submissions",
     )
-    return runs
+    return RunAll(runs, len(archives) - len(runs))
 
 
 def submissions_of(challenge_id: str) -> Iterator[Interview]:
@@ -154,6 +154,7 @@ def start_trial(challenge_id: str, number: int, *, by: str) -> list[CheckRun]:
         # First: it tells which tests are expected of others.
         subjects.insert(0, Subject.SOLUTION)
     runs = [queue_run(subject, challenge_id, number, by=by)[0] for subject in subjects]
+    delete_old_trials(challenge_id, number)
     audit.record(AuditAction.CHECKS_TRIED, target=challenge_id, detail=f"version {number}")
     return runs
 

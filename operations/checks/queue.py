@@ -5,7 +5,7 @@ takes its run over once the lease is over, and `attempts` ends a run that kills 
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -51,7 +51,6 @@ def queue_run(
     progress_state: int | None = None,
     by: str = "",
     automatic_key: str | None = None,
-    batch: uuid.UUID | None = None,
 ) -> tuple[CheckRun, bool]:
     """Queue a run and wake a worker; return it, and whether it is new.
 
@@ -77,7 +76,6 @@ def queue_run(
                     **values,
                     requested_by=by,
                     automatic_key=automatic_key,
-                    batch=batch,
                     queued_at=queued_at,
                     due_at=queued_at,
                 )
@@ -87,6 +85,44 @@ def queue_run(
     announce(run)
     dispatch.enqueue_checks(str(run.pk))
     return run, True
+
+
+def queue_for_all(
+    challenge_id: str, version: int, archives: Mapping[str, str], *, by: str
+) -> list[CheckRun]:
+    """Queue a run for each submission that has no unfinished one, and return these runs.
+
+    `archives` has the keys of the archives by interview, in the order in which they are run. It
+    takes few statements, however many there are.
+    """
+    values: dict[str, Any] = {
+        "subject": Subject.SUBMISSION,
+        "challenge_id": challenge_id,
+        "version": version,
+    }
+    queued_at, batch = now(), uuid.uuid4()
+    with transaction.atomic():
+        unfinished = CheckRun.objects.filter(state__in=UNFINISHED, progress_state=None, **values)
+        known = set(unfinished.values_list("interview_id", "archive_key"))
+        runs = CheckRun.objects.bulk_create(
+            CheckRun(
+                **values,
+                interview_id=interview_id,
+                archive_key=archive_key,
+                requested_by=by,
+                batch=batch,
+                queued_at=queued_at + timedelta(microseconds=place),
+                due_at=queued_at,
+            )
+            for place, (interview_id, archive_key) in enumerate(archives.items())
+            if (interview_id, archive_key) not in known
+        )
+    for run in runs:
+        announce(run)
+    # More at once are not run, and who is done takes the next one.
+    for run in runs[: settings.CHECKS_AT_ONCE]:
+        dispatch.enqueue_checks(str(run.pk))
+    return runs
 
 
 def announce(run: CheckRun) -> None:

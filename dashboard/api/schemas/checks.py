@@ -147,6 +147,7 @@ class VersionChecksOut(Schema):
 
 
 class RunAllOut(Schema):
-    """How many submissions are being checked."""
+    """How many submissions are being checked, and of how many the checks were queued now."""
 
     submissions: int
+    queued: int

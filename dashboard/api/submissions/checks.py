@@ -113,7 +113,10 @@ def trial_run(request: HttpRequest, challenge_id: str, run_id: str) -> CheckRun:
 )
 @needs(Permission.EDIT_CHALLENGES)
 def run_all(request: HttpRequest, challenge_id: str) -> Status[Any]:
-    """Run the current version's checks on the latest submission of each interview, at most 500."""
+    """Run the current version's checks on the latest submission of each interview, at most 500.
+
+    What waits or runs with them already is not queued again."""
     challenge = challenge_or_404(challenge_id)
-    runs = actions.run_all(challenge.id, by=username(request))
-    return Status(202, {"submissions": len(runs)})
+    started = actions.run_all(challenge.id, by=username(request))
+    queued = len(started.queued)
+    return Status(202, {"submissions": queued + started.unfinished, "queued": queued})

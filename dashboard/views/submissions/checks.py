@@ -100,14 +100,25 @@ def run_all(request: HttpRequest, challenge_id: str) -> HttpResponse:
     """Run the current version's checks on all submissions of the challenge."""
     challenge = challenge_or_404(challenge_id)
     try:
-        runs = actions.run_all(challenge.id, by=username(request))
+        started = actions.run_all(challenge.id, by=username(request))
     except InvalidInputError as error:
         messages.error(request, error.message)
     else:
-        words = ngettext(
-            "%(count)s submission is being checked.",
-            "%(count)s submissions are being checked.",
-            len(runs),
-        )
-        messages.success(request, words % {"count": len(runs)})
+        messages.success(request, _run_all_words(len(started.queued), started.unfinished))
     return redirect("dashboard:challenge", challenge.id)
+
+
+def _run_all_words(queued: int, unfinished: int) -> str:
+    words = ngettext(
+        "The checks of %(count)s submission were queued.",
+        "The checks of %(count)s submissions were queued.",
+        queued,
+    ) % {"count": queued}
+    if not unfinished:
+        return words
+    others = ngettext(
+        "The checks of %(count)s submission are waiting or running already.",
+        "The checks of %(count)s submissions are waiting or running already.",
+        unfinished,
+    ) % {"count": unfinished}
+    return f"{words} {others}" if queued else others

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from interviews.dynamodb import now
 from operations import retention
 from operations.checks import actions, queue
+from operations.checks.cleanup import KEPT_TRIALS
 from operations.checks.models import CheckResult, CheckRun, RunReason, RunState, Subject
 from operations.checks.queue import MAX_ATTEMPTS, RunLeaseLostError
 from operations.exceptions import InvalidInputError, WrongStateError
@@ -259,9 +261,74 @@ def test_what_is_not_saved_is_not_checked(checked, invite) -> None:
 
 def test_all_submissions_of_a_challenge_at_once(submitted, invite) -> None:
     invite()
-    runs = actions.run_all("word-count", by="ada")
-    assert [run.interview_id for run in runs] == [submitted.id]
-    assert runs[0].batch is not None
+    started = actions.run_all("word-count", by="ada")
+    assert [run.interview_id for run in started.queued] == [submitted.id]
+    assert started.unfinished == 0
+    assert started.queued[0].batch is not None
+
+
+def test_all_at_once_are_run_in_order_and_take_few_statements(settings, stream, enqueued) -> None:
+    settings.CHECKS_AT_ONCE = 2
+    archives = {f"takehome-{number}": f"{number}.tar.gz" for number in range(500, 0, -1)}
+    # SQLite takes some 40 rows in a statement.
+    with CaptureQueriesContext(connection) as few:
+        queue.queue_for_all("a", 1, dict(list(archives.items())[:10]), by="ada")
+    with CaptureQueriesContext(connection) as many:
+        runs = queue.queue_for_all("b", 1, archives, by="ada")
+    assert len(many) - len(few) <= 500 // 40
+    assert [run.interview_id for run in runs] == list(archives)
+    taken = [queue.acquire_run() for _ in range(2)]
+    assert [run.interview_id for run in taken if run] == ["takehome-500", "takehome-499"]
+    # Each page is told, and as many workers as may run.
+    assert len(stream.events_named("checks")) == 10 + 500 + 2
+    assert len(enqueued) == 4
+
+
+def test_all_at_once_leaves_out_what_is_queued_or_running(checked) -> None:
+    archives = {"one": "1.tar.gz", "two": "2.tar.gz", "three": "3.tar.gz"}
+    for name in ("one", "two"):
+        queue.queue_for_all("a", 1, {name: archives[name]}, by="ada")
+    running = queue.acquire_run()
+    assert running is not None
+    assert running.interview_id == "one"
+    runs = queue.queue_for_all("a", 1, archives, by="ada")
+    assert [run.interview_id for run in runs] == ["three"]
+    assert queue.queue_for_all("a", 1, archives, by="ada") == []
+    # Other checks, another archive, and what is over are something else.
+    assert len(queue.queue_for_all("a", 2, archives, by="ada")) == 3
+    assert len(queue.queue_for_all("a", 1, {"one": "later.tar.gz"}, by="ada")) == 1
+    queue.finish(running, [])
+    assert [run.interview_id for run in queue.queue_for_all("a", 1, archives, by="ada")] == ["one"]
+
+
+def test_a_version_keeps_its_newest_trials(checked) -> None:
+    queue.queue_run(Subject.SOLUTION, "word-count", 2, automatic_key="solution of word-count 2")
+    CheckRun.objects.update(state=RunState.FAILED)
+    others = [queue.queue_run(Subject.STARTING, "word-count", 1)[0]]
+    finished = []
+    for _ in range(KEPT_TRIALS + 3):
+        runs = actions.start_trial("word-count", 2, by="ada")
+        for run in runs:
+            CheckRun.objects.filter(pk=run.pk).update(state=RunState.FINISHED)
+            CheckResult.objects.bulk_create([result(run)])
+        finished.append(runs)
+    for _ in range(KEPT_TRIALS + 3):
+        # None of these takes the place of one that finished.
+        for run in actions.start_trial("word-count", 2, by="ada"):
+            CheckRun.objects.filter(pk=run.pk).update(state=RunState.FAILED)
+    last = actions.start_trial("word-count", 2, by="ada")
+    for subject in (Subject.SOLUTION, Subject.STARTING):
+        kept = CheckRun.objects.filter(challenge_id="word-count", version=2, subject=subject)
+        found = kept.filter(automatic_key=None)
+        newest = [run.pk for runs in finished[-KEPT_TRIALS:] for run in runs]
+        of_subject = found.filter(state=RunState.FINISHED, pk__in=newest)
+        assert of_subject.count() == found.filter(state=RunState.FINISHED).count() == KEPT_TRIALS
+        assert found.filter(state=RunState.FAILED).count() == KEPT_TRIALS
+    assert {run.pk for run in (*last, *others)} <= set(
+        CheckRun.objects.values_list("pk", flat=True)
+    )
+    assert CheckRun.objects.exclude(automatic_key=None).count() == 1
+    assert CheckResult.objects.count() == 2 * KEPT_TRIALS
 
 
 def test_a_trial_of_a_version(checked) -> None:

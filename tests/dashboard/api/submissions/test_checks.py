@@ -147,6 +147,8 @@ def test_a_trial_and_all_submissions(client: Client, submitted, check_runner) ->
     run = client.get(f"/api/challenges/word-count/checks/trials/{trial[0]['id']}").json()
     assert [each["name"] for each in run["checks"][0]["tests"]] == ["one", "two"]
     answer = client.post("/api/challenges/word-count/checks/run-all")
-    assert (answer.status_code, answer.json()) == (202, {"submissions": 1})
+    assert (answer.status_code, answer.json()) == (202, {"submissions": 1, "queued": 1})
+    again = client.post("/api/challenges/word-count/checks/run-all")
+    assert again.json() == {"submissions": 1, "queued": 0}
     assert client.get("/api/challenges/word-count/versions/1/checks").json()["checks"] == []
     assert client.post("/api/challenges/word-count/versions/1/checks/trial").status_code == 422

@@ -191,7 +191,12 @@ def test_a_trial_is_found_by_its_challenge_only(client: Client, submitted: Inter
 
 def test_all_submissions_with_their_progress(client: Client, submitted: Interview) -> None:
     client.force_login(member("ida", INTERVIEWER))
-    client.post("/challenges/word-count/checks/run-all/")
+    page = soup(client.post("/challenges/word-count/checks/run-all/", follow=True))
+    assert text_of(page.select_one(".message")) == "The checks of 1 submission were queued."
+    page = soup(client.post("/challenges/word-count/checks/run-all/", follow=True))
+    assert text_of(page.select_one(".message")) == (
+        "The checks of 1 submission are waiting or running already."
+    )
     card = soup(client.get("/challenges/word-count/")).select_one("#part-checks")
     assert "0 of 1 submission checked" in text_of(card)
     assert card.select_one("progress")["max"] == "1"
