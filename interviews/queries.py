@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from interviews.attributes import LIVE, TAKE_HOME
@@ -21,6 +22,9 @@ from interviews.passcodes import PASSCODE, PASSCODE_LENGTH
 
 # Looked up in place of malformed passcodes, so that they take as long as unknown ones.
 NO_PASSCODE = "-" * PASSCODE_LENGTH
+
+# Of so many passcodes a process remembers the interview's id.
+REMEMBERED_IDS = 10_000
 
 # Longer than any id that exists.
 MAX_ID = 100
@@ -95,11 +99,32 @@ def get_by_passcode(text: str) -> Interview | None:
     passcode = text.upper()
     if not PASSCODE.fullmatch(passcode):
         passcode = NO_PASSCODE
-    for indexed in Interview.passcode_index.query(passcode, limit=1):
-        interview = get_interview(indexed.id)
+    for find_id in (_remembered_id, _indexed_id):
+        try:
+            interview = get_interview(find_id(passcode))
+        except LookupError:
+            break
         if interview is not None and interview.passcode == passcode:
             return interview
+        # It was deleted, or its passcode is another's by now.
+        _remembered_id.cache_clear()
     return lookup.find_by_passcode(passcode) if is_enabled() else None
+
+
+def _indexed_id(passcode: str) -> str:
+    """Return the id of the passcode's interview.
+
+    Raises:
+        LookupError: if the index has none, or none yet.
+    """
+    for indexed in Interview.passcode_index.query(passcode, limit=1):
+        return str(indexed.id)
+    raise LookupError(passcode)
+
+
+# A candidate's page is fetched at every event, and its interview keeps its id. An id that was not
+# found is not remembered.
+_remembered_id = lru_cache(maxsize=REMEMBERED_IDS)(_indexed_id)
 
 
 def list_page(list_key: str, *, size: int = 50, cursor: str | None = None) -> Page:

@@ -180,6 +180,12 @@ def reset_rate_limiter() -> None:
 
 
 @pytest.fixture(autouse=True)
+def forget_versions() -> None:
+    """Each test has tables of its own, in which the same version may be another."""
+    library.version_policy.cache_clear()
+
+
+@pytest.fixture(autouse=True)
 def default_language() -> None:
     """A request leaves its language active in its thread, which is also the next test's."""
     translation.deactivate()

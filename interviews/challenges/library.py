@@ -6,6 +6,7 @@ one. The files are in the default storage (`storage`), and `versions` saves new 
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from pynamodb.exceptions import UpdateError
@@ -90,11 +91,21 @@ def get_policy(challenge_id: str, number: int | None) -> Policy:
             return Policy()
         number = int(challenge.number)
     try:
-        version = Version.get(
-            challenge_id, number, consistent_read=True, attributes_to_get=POLICY_ATTRIBUTES
-        )
+        return version_policy(challenge_id, number)
     except Version.DoesNotExist:
         return Policy()
+
+
+@lru_cache(maxsize=1_000)
+def version_policy(challenge_id: str, number: int) -> Policy:
+    """Return what a version allows. It is remembered, as a version never changes.
+
+    Raises:
+        Version.DoesNotExist: if there is no such version, which is not remembered.
+    """
+    version = Version.get(
+        challenge_id, number, consistent_read=True, attributes_to_get=POLICY_ATTRIBUTES
+    )
     return version.policy
 
 

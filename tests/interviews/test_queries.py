@@ -35,6 +35,53 @@ def test_by_passcode_reads_the_row_not_the_index(take_home, monkeypatch):
     assert queries.get_by_passcode(take_home.passcode).state is Status.ACTIVATED
 
 
+@pytest.fixture
+def operations(monkeypatch):
+    """The operations on the tables, as they are asked for."""
+    asked, dispatch = [], Connection.dispatch
+
+    def record(connection, operation, wanted):
+        asked.append(operation)
+        return dispatch(connection, operation, wanted)
+
+    monkeypatch.setattr(Connection, "dispatch", record)
+    return asked
+
+
+def test_by_passcode_asks_the_index_once(take_home, operations):
+    assert queries.get_by_passcode(take_home.passcode).state is Status.AVAILABLE
+    assert operations == ["Query", "GetItem"]
+    take_home.move_to(Status.ACTIVATED, by="candidate")
+    operations.clear()
+    assert queries.get_by_passcode(take_home.passcode).state is Status.ACTIVATED
+    assert operations == ["GetItem"]
+
+
+def test_by_passcode_finds_who_has_it_now(take_home, invite, operations):
+    passcode = take_home.passcode
+    assert queries.get_by_passcode(passcode).id == take_home.id
+    take_home.delete()
+    assert queries.get_by_passcode(passcode) is None
+    take_home.save()
+    assert queries.get_by_passcode(passcode).id == take_home.id
+    take_home.delete()
+    later = invite()
+    later.change(passcode=passcode)
+    for _ in range(3):
+        operations.clear()
+        assert queries.get_by_passcode(passcode).id == later.id
+    # The one of before was forgotten.
+    assert operations == ["GetItem"]
+
+
+def test_by_passcode_remembers_no_passcode_that_is_unknown(take_home):
+    passcode = take_home.passcode
+    take_home.change(passcode="QRSTUV23")
+    assert queries.get_by_passcode(passcode) is None
+    fresh(take_home).change(passcode=passcode)
+    assert queries.get_by_passcode(passcode).id == take_home.id
+
+
 def test_get_of_an_unknown_id_is_none(tables):
     assert queries.get_interview("") is None
     assert queries.get_interview("takehome-nobody") is None

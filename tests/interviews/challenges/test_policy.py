@@ -85,6 +85,16 @@ def test_it_is_part_of_a_version() -> None:
 
 
 @pytest.mark.usefixtures("tables")
+def test_that_of_a_version_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is not there yet is not remembered.
+    assert library.get_policy("sum", 1).is_empty
+    versions.create_challenge("sum", ABOUT, FILES, by="ada")
+    assert library.get_policy("sum", 1) == POLICY
+    monkeypatch.setattr(Version, "get", lambda *_, **__: pytest.fail("it was read again"))
+    assert library.get_policy("sum", 1) == POLICY
+
+
+@pytest.mark.usefixtures("tables")
 def test_versions_and_challenges_of_before_say_nothing() -> None:
     versions.create_challenge("sum", ChallengeDetails("Sum", "", "", 60), FILES, by="ada")
     stored = Version.get("sum", 1).attribute_values
