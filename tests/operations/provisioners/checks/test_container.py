@@ -1,5 +1,7 @@
 """Checks in containers: every run ends, sees no network, and leaves nothing."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.checks import jobs
 from tests.operations.provisioners.checks.jobs import ATTACKS, Attack
 from tests.operations.provisioners.docker.conftest import client, images, own_options
+from tests.services import wait_until
 
 pytestmark = pytest.mark.docker
 __all__ = ["client", "images"]
@@ -117,16 +120,32 @@ def test_a_run_is_abandoned(runner: DockerCheckRunner, tmp_path: Path) -> None:
 
 
 def test_what_a_killed_worker_left_is_removed(
-    runner: DockerCheckRunner, client: DockerClient, tmp_path: Path, monkeypatch
+    runner: DockerCheckRunner, client: DockerClient, tmp_path: Path
 ) -> None:
-    """Its last step never comes, as after kill -9."""
-    monkeypatch.setattr(DockerCheckRunner, "_remove", lambda *_: None)
-    jobs.run(runner, tmp_path / "work", "true")
-    monkeypatch.undo()
+    """It dies (kill -9) while the check runs: the container goes on until somebody removes it."""
+    filters: dict[str, str | list[str] | bool] = {"label": f"{CHECK_LABEL}=run-1"}
+    worker = os.fork()
+    if worker == 0:
+        try:
+            jobs.run(runner, tmp_path / "work", "echo began; sleep 600", seconds=600)
+        finally:
+            os._exit(1)
+    try:
+        wait_until(
+            lambda: client.containers.list(filters=filters | {"status": "running"}),
+            "the check did not start",
+            seconds=60,
+        )
+    finally:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
     assert runner.list_left() == ["run-1"]
-    assert client.containers.list(all=True, filters={"label": f"{CHECK_LABEL}=run-1"})
+    [container] = client.containers.list(all=True, filters=filters)
+    assert container.status == "running"
     runner.remove("run-1")
     assert runner.list_left() == []
+    assert client.containers.list(all=True, filters=filters) == []
+    assert client.volumes.list(filters=filters) == []
 
 
 def test_a_name_that_is_none_is_refused(runner: DockerCheckRunner, tmp_path: Path) -> None:
