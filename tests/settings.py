@@ -1,12 +1,25 @@
 """The platform's settings as the tests want them: no file of the developer's, no address."""
 
+import atexit
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
+data_dir = Path(tempfile.mkdtemp(prefix="takehome-test-"))
+
+
+def _remove(folder: Path, pid: int) -> None:
+    # A fork of this process leaves it alone.
+    if os.getpid() == pid:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+atexit.register(_remove, data_dir, os.getpid())
 os.environ.update(
     DEBUG="true",
     SECRET_KEY="not-a-secret-" * 4,
-    DATA_DIR=tempfile.mkdtemp(prefix="takehome-test-"),
+    DATA_DIR=str(data_dir),
     DYNAMODB_ENDPOINT_URL=os.environ.get("TEST_DYNAMODB_ENDPOINT_URL", ""),
     REDIS_URL=os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:1/0"),
     TABLE_PREFIX="",
@@ -14,7 +27,7 @@ os.environ.update(
     EMAIL_URL="",
 )
 
-from takehome_platform.settings import *  # noqa: F403
+from takehome_platform.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DEBUG = False
