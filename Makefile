@@ -35,9 +35,9 @@ test: install-dev ## Everything that needs no Docker engine: `make lint` and all
 		$(pytest); tests=$$?; wait $$linting; linted=$$?; cat "$$lint"; exit $$((tests ? tests : linted))
 
 .PHONY: test-faults
-test-faults: install-dev ## Kill processes at each of their steps, take services away; ends with a table
+test-faults: install-dev ## Kill processes at their steps, take services away; ends with a table; or POINTS=0 for real processes at every step
 	@$(pip) install -c constraints.txt -e '.[faults]' >&2
-	@$(py) -m tests.faults.table --clear; $(py) -m pytest -n 2 -m faults --durations=10 tests/faults; \
+	@$(py) -m tests.faults.table --clear; FAULTS_POINTS=$(or $(POINTS),8) $(py) -m pytest -n 2 -m faults --durations=10 tests/faults; \
 		tests=$$?; $(py) -m tests.faults.table; exit $$tests
 
 .PHONY: test-fast

@@ -75,8 +75,9 @@ def keep_together(item: pytest.Item) -> None:
 
 def long_ones_early(items: list[pytest.Item]) -> list[pytest.Item]:
     """What takes long is spread over the first two thirds: waiting goes with computing then, and no
-    worker waits at the end for another's last test."""
+    worker waits at the end for another's last test. What is marked itself comes first of these."""
     long = [item for item in items if is_long(item)]
+    long.sort(key=lambda item: item.get_closest_marker("long") is None)
     short = [item for item in items if not is_long(item)]
     between = len(short) * 2 // 3 // (len(long) + 1)
     mixed: list[pytest.Item] = []

@@ -16,8 +16,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.faults.guard import Guard
+from tests.faults.guards_of_checks import GUARDS_OF_CHECKS
 
 # The local stack has it, too, and chooses the settings of the whole process when it is imported.
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,34 +37,12 @@ RULES = (
     "tests/operations/test_models.py",
     "tests/operations/test_reconciler.py",
     "tests/operations/worker",
+    "tests/operations/checks",
+    "tests/operations/provisioners/test_temporary_folder.py",
 )
 # The longer run, for a guard that the short one misses.
 MODEL_EXAMPLES = "400"
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?:\[.*?\])?(?: - (.*))?$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Guard:
-    """What protects against a fault, and how the code looks without it."""
-
-    name: str
-    path: str
-    code: str
-    without: str
-
-    def remove_from(self, tree: Path) -> None:
-        """Take the guard out of the copy.
-
-        Raises:
-            ValueError: if the code is not there exactly once.
-        """
-        file = tree / self.path
-        text = file.read_text()
-        if text.count(self.code) != 1:
-            raise ValueError(
-                f"{self.name}: its code is {text.count(self.code)} times in {self.path}"
-            )
-        file.write_text(text.replace(self.code, self.without))
 
 
 GUARDS = (
@@ -258,9 +238,10 @@ GUARDS = (
     Guard(
         "engine: another's workspace is not taken",
         "operations/worker/provision.py",
-        "            if workspace.id != spec.workspace_name:\n",
+        "            if workspace.id != interview.workspace_name:\n",
         "            if False:\n",
     ),
+    *GUARDS_OF_CHECKS,
 )
 
 

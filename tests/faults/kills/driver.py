@@ -9,13 +9,15 @@ platform's workers stand still; then they go on, and a judge waits until everyth
 import argparse
 import json
 import os
+import random
 import re
 import signal
+import sqlite3
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -58,6 +60,8 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="for the notes of the processes")
     parser.add_argument("--worker", type=int, action="append", default=[], help="a process to stop")
     parser.add_argument("--only", help="a pattern for their names", default="")
+    parser.add_argument("--points", type=int, default=0, help="the most of a scenario; 0: all")
+    parser.add_argument("--seed", type=int, default=0, help="which points, if not all")
     arguments = parser.parse_args()
     django.setup()
     _load_everything()
@@ -66,10 +70,11 @@ def main() -> int:
     names = [each.name for each in SCENARIOS if re.search(arguments.only, each.name)]
     driver = Driver(arguments.folder, arguments.worker)
     lives = driver.run_wave([Run(name, -1, driver.next_number()) for name in names])
+    picks = random.Random(arguments.seed)
     runs = [
         Run(each.scenario, point, driver.next_number())
         for each in lives
-        for point in range(each.exit_code - PASSED)
+        for point in some_of(range(each.exit_code - PASSED), arguments.points, picks)
     ]
     done = [*lives]
     for first in range(0, len(runs), WAVE):
@@ -80,6 +85,11 @@ def main() -> int:
         sys.stderr.write(f"{len(done)} of {len(lives) + len(runs)}\n")
     sys.stdout.write(json.dumps([asdict(each) for each in done]))
     return 0
+
+
+def some_of(points: Sequence[int], most: int, picks: random.Random) -> Sequence[int]:
+    """At most so many of the points, in their order; 0 for all."""
+    return sorted(picks.sample(points, most)) if 0 < most < len(points) else points
 
 
 def _load_everything() -> None:
@@ -138,13 +148,24 @@ class Driver:
 
     @contextmanager
     def _workers_stopped(self) -> Iterator[None]:
-        for pid in self._workers:
-            os.kill(pid, signal.SIGSTOP)
+        self._stop_workers()
         try:
             yield
         finally:
             for pid in self._workers:
                 os.kill(pid, signal.SIGCONT)
+
+    def _stop_workers(self) -> None:
+        """Not while one holds the database: nobody could write until it goes on."""
+        for _ in range(100):
+            for pid in self._workers:
+                os.kill(pid, signal.SIGSTOP)
+            if not _is_database_locked():
+                return
+            for pid in self._workers:
+                os.kill(pid, signal.SIGCONT)
+            time.sleep(0.1)
+        raise TimeoutError("the database is always locked")
 
     def _read_notes(self, run: Run) -> None:
         for name in ("case", "where"):
@@ -252,6 +273,18 @@ def scenario_of(run: Run) -> Any:
     from tests.faults.kills.scenarios import SCENARIOS
 
     return next(each for each in SCENARIOS if each.name == run.scenario)
+
+
+def _is_database_locked() -> bool:
+    from django.conf import settings
+
+    with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=0.2)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        database.rollback()
+        return False
 
 
 def _fork(work: Callable[[], object]) -> int:

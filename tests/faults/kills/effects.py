@@ -25,10 +25,14 @@ from pynamodb.connection.base import Connection
 from redis.client import Pipeline, Redis
 
 from operations import provisioners
+from operations.checks import preparation
+from operations.provisioners.checks import process
+from operations.provisioners.checks.process import LocalCheckRunner
 from operations.queue import dispatch
 from operations.webhooks import http_client
 from takehome_platform.local_stack.config import ROOT
 from tests.fakes import FakeStream
+from tests.faults.kills.check_runs import MemoryRunner
 
 PACKAGES = tuple(str(ROOT / name) for name in ("interviews", "operations", "dashboard"))
 PACKAGES += (str(ROOT / "candidate_portal"),)
@@ -65,8 +69,9 @@ class Effect:
 
     @property
     def is_hint(self) -> bool:
-        """Whether nothing is lost with it: an event for pages, a line of a log, a statistic."""
-        return self.what.startswith(("redis", "PutItem operation_logs"))
+        """Whether nothing is lost with it: an event for pages, a line of a log, a statistic, a file
+        that is made again."""
+        return self.what.startswith(("redis", "PutItem operation_logs", "write files"))
 
 
 OnEffect = Callable[[Effect], None]
@@ -156,6 +161,10 @@ def _statement(cursor: Any, sql: str, *args: Any, **kwargs: Any) -> str | None:
     return f"SQL {verb}" if verb in STATEMENTS else None
 
 
+def _removal(folder: Path) -> str | None:
+    return "remove folder" if folder.exists() else None
+
+
 # Who does it, the attribute, and what the call is named; None if it changes nothing.
 BOUNDARIES: list[tuple[Any, str, Callable[..., str | None]]] = [
     (Connection, "_make_api_call", _table_write),
@@ -170,6 +179,14 @@ BOUNDARIES: list[tuple[Any, str, Callable[..., str | None]]] = [
     (BaseDatabaseWrapper, "commit", lambda *args: "SQL COMMIT"),
     (EmailMessage, "send", lambda *args, **kwargs: "send e-mail"),
     (http_client, "post_json", lambda *args, **kwargs: "POST webhook"),
+    (preparation, "write_subject", lambda *args: "write files"),
+    (preparation, "lay_over", lambda *args: "write files"),
+    (preparation, "remove_folder", _removal),
+    # The program of a check runs by now.
+    (process, "_wait", lambda *args: "checks.wait"),
+    (LocalCheckRunner, "remove", lambda *args: "checks.remove"),
+    (MemoryRunner, "wait", lambda *args: "checks.wait"),
+    (MemoryRunner, "remove", lambda *args: "checks.remove"),
 ]
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 
@@ -18,8 +19,11 @@ from interviews.challenges import library, versions
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations import models
+from operations.checks import preparation
 from operations.provisioners import get_provisioner
 from operations.provisioners.base import WorkspaceSpec
+from operations.provisioners.checks import get_check_runner
+from operations.provisioners.local import processes
 from operations.provisioners.local.workdirs import read_state
 from operations.webhooks.models import Webhook
 from operations.worker import runner
@@ -69,6 +73,15 @@ class Processes(World):
 
     def workspaces(self) -> set[str]:
         return {each.id for each in get_provisioner("local").list_owned()}
+
+    def left_of_checks(self) -> set[str]:
+        root = settings.DATA_DIR / "checks"
+        names = {*get_check_runner("local").list_left()}
+        names |= {each.name for each in preparation.prepared_folders()}
+        for process in processes.workspace_processes(root):
+            with suppress(psutil.Error):
+                names.add(Path(process.environ().get(processes.MARKER, "")).name)
+        return names
 
     def settle(self, case: Case) -> None:
         """Do the interview's own work: while a scenario is prepared no worker runs."""

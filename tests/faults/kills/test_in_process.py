@@ -16,10 +16,15 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews.models import Interview
 from operations import models
-from operations.worker import handler, runner
+from operations.checks import places
+from operations.provisioners import checks as runners
+from operations.webhooks.models import Webhook
+from operations.worker import handler
+from operations.worker.runner import run_operation
 from tests import legacy_rows
 from tests.fakes import AnswersLate
 from tests.faults.kills import effects, invariants
+from tests.faults.kills.check_runs import MemoryRunner
 from tests.faults.kills.effects import Effect
 from tests.faults.kills.scenarios import SCENARIOS
 from tests.faults.kills.scenarios.scenario import Scenario
@@ -34,7 +39,7 @@ MOST_EFFECTS = 150
 
 
 # The others run by `make test-faults`.
-QUICK = {"create", "end", "press start", "webhook delivery", "migration"}
+QUICK = {"create", "end", "press start", "webhook delivery", "migration", "checks"}
 
 
 def parameters(scenarios: Iterable[Scenario], quick: Collection[str]) -> list[Any]:
@@ -64,12 +69,16 @@ def world(
 ) -> Iterator[InProcess]:
     # A workspace that does not answer is asked again after a second, which nothing here is worth.
     monkeypatch.setattr(handler.shutdown_requested, "wait", lambda seconds: False)
+    # A worker has threads for checks.
+    monkeypatch.setattr(places, "start_runs", places.run_until_none_is_due)
+    engine, runner = use_engine(AnswersLate()), MemoryRunner()
+    monkeypatch.setitem(runners.FACTORIES, settings.PROVISIONER, lambda: runner)
     settings.MAIL_IS_ON = settings.WEBHOOK_ALLOW_PRIVATE = True
     settings.SITE_URL = "https://tests.example.com"
     settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
     legacy_rows.create(Interview._get_connection().connection.client, legacy_rows.TAKEHOME)
     with Receiver() as receiver:
-        world = InProcess(use_engine(AnswersLate()), enqueued, receiver)
+        world = InProcess(engine, runner, enqueued, receiver)
         world.open_browsers(staff)
         yield world
 
@@ -125,6 +134,8 @@ def each_effect(
         if strike.effect is None:
             return
         yield case, strike.effect
+        # It would be told of all that comes.
+        Webhook.objects.filter(pk=case.get("webhook", 0)).update(is_active=False)
     pytest.fail("it never ends")
 
 
@@ -165,7 +176,7 @@ def check_leases(world: InProcess, case: Case) -> None:
     for operation in operations:
         if operation.is_leased:
             before = len(world.engine.specs), len(world.engine.destroyed)
-            runner.run_operation(operation.id)
+            run_operation(operation.id)
             after = len(world.engine.specs), len(world.engine.destroyed)
             assert before == after, "two workers act on one workspace"
             current = models.get_operation(operation.id)

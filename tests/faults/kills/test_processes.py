@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections import defaultdict
@@ -25,6 +26,9 @@ pytestmark = pytest.mark.faults
 WORKERS = ("worker", "worker-ends")
 # A pattern for the names of scenarios, while one is worked on.
 ONLY = os.environ.get("FAULTS_ONLY", "")
+# How many steps of a scenario it dies at, picked anew in each run; 0: at all, which takes an hour.
+# `test_in_process.py` always takes all.
+POINTS = int(os.environ.get("FAULTS_POINTS", "8"))
 # There are some more runs than this: fewer mean that points are not found any more.
 FEWEST_RUNS = 200
 
@@ -48,6 +52,7 @@ def environment(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
         patch.setenv("WEBHOOK_ALLOW_PRIVATE", "true")
         patch.setenv("LEGACY_TAKEHOME_TABLE", legacy_rows.TAKEHOME)
         patch.setenv("LOG_FORMAT", "json")
+        patch.setenv("CHECKS_AT_ONCE", "4")
         # A wave of processes may practise all at once.
         patch.setenv("PRACTICE_WORKSPACES", "1000")
         yield patch
@@ -80,7 +85,8 @@ def create_old_table(environment: dict[str, str]) -> None:
     legacy_rows.create(client, legacy_rows.TAKEHOME)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.long
+@pytest.mark.timeout(0 if POINTS == 0 else 1080)
 def test_process_killed_at_any_step_loses_doubles_and_leaks_nothing(
     platform: Platform, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -91,7 +97,8 @@ def test_process_killed_at_any_step_loses_doubles_and_leaks_nothing(
     notes.mkdir()
     workers = [f"--worker={pid_of(platform, part)}" for part in WORKERS]
     command = [sys.executable, "-m", "tests.faults.kills.driver", str(notes), *workers]
-    command.append(f"--only={ONLY}")
+    seed = secrets.randbelow(1 << 30)
+    command += [f"--only={ONLY}", f"--points={POINTS}", f"--seed={seed}"]
     log = tmp_path / "driver.log"
     with log.open("w") as errors:
         driver = subprocess.run(
@@ -112,5 +119,5 @@ def test_process_killed_at_any_step_loses_doubles_and_leaks_nothing(
         recoveries = [run["recovery"] for run in some if not run["kind"] and run["point"] >= 0]
         table.add_row(f"kill -9: {scenario}", [run["kind"] for run in some], recoveries)
     problems = [f"{r['scenario']}, before {r['where']}: {r['problem']}" for r in runs if r["kind"]]
-    assert not problems, "\n".join(problems)
+    assert not problems, "\n".join([f"with the seed {seed}:", *problems])
     assert ONLY or len(runs) >= FEWEST_RUNS

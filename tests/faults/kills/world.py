@@ -28,6 +28,9 @@ from interviews.schemas.invitations import TakeHomeInvitation
 from operations import actions, models
 from operations.archives import archive
 from operations.bulk_import.models import Batch
+from operations.checks import preparation
+from operations.checks.models import UNFINISHED as UNDONE
+from operations.checks.models import CheckRun
 from operations.mail.models import WAITING, Message
 from operations.models import Operation
 from operations.queue import dispatch
@@ -37,6 +40,7 @@ from operations.webhooks.models import DEFAULT_TYPES, UNFINISHED, Delivery, Webh
 from operations.webhooks.signing import new_secret
 from operations.worker import runner
 from takehome_platform.local_stack.config import LOOPBACK
+from tests.checking import FakeRunner
 from tests.fakes import AnswersLate
 from tests.receiver import Receiver
 
@@ -80,6 +84,10 @@ class World:
 
     def workspaces(self) -> set[str]:
         """The names of those that run, or whose files are on the engine."""
+        raise NotImplementedError
+
+    def left_of_checks(self) -> set[str]:
+        """The names of the jobs of checks of which a program, a file or a folder is there."""
         raise NotImplementedError
 
     def settle(self, case: Case) -> None:
@@ -142,9 +150,14 @@ class InProcess(World):
     """The other processes run in this one, as soon as they are waited for."""
 
     def __init__(
-        self, engine: AnswersLate, enqueued: list[tuple[str, str]], receiver: Receiver
+        self,
+        engine: AnswersLate,
+        runner: FakeRunner,
+        enqueued: list[tuple[str, str]],
+        receiver: Receiver,
     ) -> None:
         self.engine = engine
+        self.runner = runner
         self.enqueued = enqueued
         self.receiver = receiver
 
@@ -167,6 +180,9 @@ class InProcess(World):
 
     def workspaces(self) -> set[str]:
         return {*self.engine.running, *self.engine.disks}
+
+    def left_of_checks(self) -> set[str]:
+        return {*self.runner.left, *(each.name for each in preparation.prepared_folders())}
 
     def new_webhook(self) -> Webhook:
         return make_webhook(f"http://{LOOPBACK}:{self.receiver.port}/{self.new_key()}")
@@ -203,7 +219,10 @@ class InProcess(World):
 
 
 # The tasks of beat that recover something.
-PERIODIC = ("operations.tick", "operations.watch", "operations.post", "operations.tell_webhooks")
+PERIODIC = (
+    *("operations.tick", "operations.watch", "operations.post", "operations.tell_webhooks"),
+    "operations.run_checks",
+)
 
 
 def tasks() -> Any:
@@ -257,6 +276,8 @@ def is_settled(case: Case) -> bool:
         return False
     if Delivery.objects.filter(webhook_id=case.get("webhook", 0), state__in=UNFINISHED).exists():
         return False
+    if CheckRun.objects.filter(challenge_id=case.get("challenge", "-"), state__in=UNDONE).exists():
+        return False
     batch = Batch.objects.filter(pk=case.get("batch", 0)).first()
     return batch is None or not batch.rows.filter(state="wanted").exists()
 
@@ -288,14 +309,17 @@ def expire_leases(case: Case) -> None:
         created_at=sql_past - submission_ready.ASK_AGAIN_AFTER
     )
     Batch.objects.filter(~Q(taken_until=None)).update(taken_until=sql_past)
+    CheckRun.objects.filter(state__in=UNDONE).update(due_at=sql_past)
+    CheckRun.objects.filter(lease_until__isnull=False).update(lease_until=sql_past)
     Orphan.objects.filter(lease_until__isnull=False).update(lease_until=sql_past)
 
 
 def expire_long_leases() -> None:
-    """As if the leases of e-mails and orphans were over, which are minutes long."""
+    """As if the leases of e-mails, orphans and checks were over, which are minutes long."""
     past = timezone.now() - timedelta(seconds=1)
     Message.objects.filter(state__in=WAITING, attempts__gt=0).update(send_at=past)
     Message.objects.filter(state__in=WAITING).update(rung_at=None)
+    CheckRun.objects.filter(lease_until__isnull=False).update(lease_until=past)
     Orphan.objects.filter(lease_until__isnull=False).update(lease_until=past)
 
 

@@ -1,6 +1,14 @@
 """The scenarios during which processes die, and the list of all of them."""
 
-from tests.faults.kills.scenarios import messages, people, plans, practice, progress, workers
+from tests.faults.kills.scenarios import (
+    checks,
+    messages,
+    people,
+    plans,
+    practice,
+    progress,
+    workers,
+)
 
 SCENARIOS = [
     *workers.SCENARIOS,
@@ -9,4 +17,5 @@ SCENARIOS = [
     *plans.SCENARIOS,
     *practice.SCENARIOS,
     *progress.SCENARIOS,
+    *checks.SCENARIOS,
 ]

@@ -100,5 +100,4 @@ SCENARIOS = [
     Scenario("revoke a running test", running, revoke, in_status(Status.REVOKED), True),
     Scenario("cancel a start", activated, cancel_start, in_status(*CANCELLED), True),
     Scenario("press send feedback", completed, give_feedback, has_feedback, True),
-    Scenario("press delete", completed, delete, is_gone, True),
 ]
