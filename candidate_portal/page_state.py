@@ -134,6 +134,8 @@ class PageState:
     # What changed in the files is kept every so many minutes; 0 if it is not. When it was, last.
     progress_minutes: int
     kept_at: datetime | None
+    # The workspace was lost, and is being started again with files that were kept before.
+    is_restoring: bool
     # The workspace was lost and started again with the files that were kept at this time.
     restored_from: datetime | None
     # The candidate may download what was saved.
@@ -296,6 +298,7 @@ def page_state_of(interview: Interview) -> PageState:
         reference=interview.id,
         progress_minutes=settings.PROGRESS_MINUTES if is_kept(interview) else 0,
         kept_at=_kept_at(interview),
+        is_restoring=is_running and interview.restoring_state is not None,
         restored_from=_restored_from(interview) if is_running else None,
         may_download=_may_download(interview),
         kept_days=settings.RETENTION_DAYS,

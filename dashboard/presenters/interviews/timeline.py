@@ -197,12 +197,13 @@ def _rescheduled(place: Place) -> str:
 def _restored(place: Place) -> str:
     kept_at = place.moment.moved_to or place.moment.at
     if place.moment.status == Status.DESTROYING:
-        return _("The workspace was lost. The files of %(length)s before were saved") % {
-            "length": durations.exact(place.moment.at - kept_at)
-        }
-    return _("The workspace was lost. It was started again with the files of %(length)s before") % {
-        "length": durations.exact(place.moment.at - kept_at)
-    }
+        words = _("The workspace was lost. Its files from %(length)s earlier were saved")
+    else:
+        words = _(
+            "The workspace was lost. It was started again with its files from %(length)s earlier; "
+            "the clock was paused meanwhile"
+        )
+    return words % {"length": durations.exact(place.moment.at - kept_at)}
 
 
 def _policy_confirmed(place: Place) -> str:

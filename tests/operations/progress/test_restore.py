@@ -78,7 +78,7 @@ def log_of(interview: Interview) -> str:
 
 
 def test_a_lost_workspace_starts_again_with_the_last_state(
-    working_in, root: Path, client, stream
+    working_in, root: Path, client, staff, stream
 ) -> None:
     folder = folder_of(root, working_in)
     write_work(folder)
@@ -98,12 +98,17 @@ def test_a_lost_workspace_starts_again_with_the_last_state(
     assert "The workspace was lost. Using the files that were kept at" in log_of(interview)
     page = client.get(f"/take-home/{interview.passcode}/").text
     assert 'id="restored-from"' in page
+    assert "Later changes are gone, and the clock was paused meanwhile." in page
+    client.force_login(staff)
+    page = client.get(f"/interviews/{interview.id}/").text
+    assert "It was started again with its files from" in page
+    assert "earlier; the clock was paused meanwhile" in page
     # The next look knows the new files, and finds nothing new.
     assert keep_now(interview)[-1].number == state.number
 
 
 def test_a_worker_that_died_while_it_restored_leaves_no_half_of_the_files(
-    working_in, root: Path, monkeypatch
+    working_in, root: Path, client, monkeypatch
 ) -> None:
     write_work(folder_of(root, working_in))
     keep_now(working_in)
@@ -117,6 +122,9 @@ def test_a_worker_that_died_while_it_restored_leaves_no_half_of_the_files(
         with pytest.raises(KeyboardInterrupt):
             restarted(working_in)
     assert fresh(working_in).restoring_state == 1
+    page = client.get(f"/take-home/{working_in.passcode}/").text
+    assert "with the files that were kept last" in page
+    assert "with all your files" not in page
     operation = operation_of(working_in)
     operation.release(operation.lease_owner or "")
     interview = run_until_idle(working_in)
