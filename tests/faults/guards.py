@@ -31,7 +31,7 @@ RULES = (
     "tests/interviews/test_models.py",
     "tests/operations/actions",
     "tests/operations/reaper",
-    "tests/operations/test_archive.py",
+    "tests/operations/archives/test_archive.py",
     "tests/operations/test_deadlines.py",
     "tests/operations/test_deadlines_end.py",
     "tests/operations/test_models.py",
