@@ -25,7 +25,7 @@ from operations import actions, policies, workspace_sign_in
 from operations.archives import not_saved
 from operations.inviter import inviter_name
 from operations.mail import formatting
-from operations.progress.policy import is_kept
+from operations.progress.schedule import is_kept
 from operations.start_times import statistics
 
 # The provisioning steps that the candidate sees, in order, by the status in which each is current.

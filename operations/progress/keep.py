@@ -37,7 +37,7 @@ from operations.progress.manifest_store import (
 )
 from operations.progress.models import ProgressState, ProgressWatch, last_state
 from operations.progress.packs import BrokenPackError, PackReader, PackWriter
-from operations.progress.policy import interval, is_kept
+from operations.progress.schedule import interval, is_kept
 from operations.progress.starting import read_starting, starting_manifest
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError

@@ -1,4 +1,4 @@
-"""When the progress of which workspace is due. The row decides; a lost message costs a turn."""
+"""Whose progress is kept, and when it is due. The row decides; a lost message costs a turn."""
 
 import zlib
 from datetime import datetime, timedelta
@@ -8,12 +8,26 @@ from django.utils import timezone
 
 from interviews import queries
 from interviews.lifecycle import Status
+from interviews.models import Interview
 from operations.progress.models import ProgressWatch
-from operations.progress.policy import interval, is_kept
 from operations.queue import dispatch
 
 # Rows that one query asks for.
 MAX_IDS = 500
+
+
+def interval() -> timedelta:
+    """The time between two looks at a workspace."""
+    return timedelta(minutes=settings.PROGRESS_MINUTES)
+
+
+def is_kept(interview: Interview) -> bool:
+    """Whether progress is kept while the workspace of this interview runs.
+
+    Not where staff agreed that nothing is saved, and not where there is no candidate.
+    """
+    has_candidate = not (interview.is_dry_run or interview.is_practice)
+    return settings.PROGRESS_MINUTES > 0 and bool(interview.save_files) and has_candidate
 
 
 def dispatch_due() -> None:
