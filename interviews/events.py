@@ -31,6 +31,13 @@ class InterviewChanged:
 
 
 @dataclass(frozen=True)
+class PlaceChanged(InterviewChanged):
+    """Its start waits in line for a workspace; `queue` has its `place` there, from 1."""
+
+    queue: dict[str, int]
+
+
+@dataclass(frozen=True)
 class OperationChanged:
     """An operation was queued or leased, made a step, or ended."""
 

@@ -240,6 +240,14 @@ class Interview(InterviewAttributes):
         event = _timeline_entry(self.status, "candidate", TimelineEvent.PRACTISED, at=at)
         self._write({}, event)
 
+    def add_moved_up(self, *, by: str) -> None:
+        """Add to the timeline that its start was moved to the front of the line.
+
+        Raises:
+            StaleWriteError: as `move_to` does.
+        """
+        self._write({}, _timeline_entry(self.status, by, TimelineEvent.MOVED_UP))
+
     def add_restored(self, kept_at: datetime, **changes: Any) -> None:
         """Write `changes`, and add to the timeline that a lost workspace was started again, with
         the files that were kept at this time.

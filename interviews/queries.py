@@ -228,6 +228,14 @@ def ids_with_status(status: Status) -> Iterator[str]:
     return (row.id for row in rows)
 
 
+def ids_of_type(type_: str, status: Status, *, limit: int) -> Iterator[str]:
+    """Yield the ids of some interviews of a type and status, from an index that may lag behind."""
+    rows = Interview.type_status_index.query(
+        type_, Interview.status == status.value, limit=limit, attributes_to_get=["id"]
+    )
+    return (row.id for row in rows)
+
+
 def _write_cursor(key: dict[str, Any] | None, items: list[Interview]) -> str | None:
     if not key or not items:
         return None

@@ -27,3 +27,5 @@ class TimelineEvent(StrEnum):
     POLICY_CONFIRMED = "policy_confirmed"
     # The candidate had a practice workspace before the start.
     PRACTISED = "practised"
+    # Staff moved the start to the front of the line for a workspace.
+    MOVED_UP = "moved_up"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from operations import provisioners
 
 SQL_MODELS = (
+    "operations.admission.models",
     "operations.audit.models",
     "operations.branding.models",
     "operations.bulk_import.models",

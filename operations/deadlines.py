@@ -4,6 +4,7 @@ The clock is paused as of the last time at which the workspace answered, and res
 left then once it answers again, so that an outage costs the candidate no time.
 """
 
+import contextlib
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.timeline import TimelineEvent
 from operations import models
+from operations.admission import positions
 from operations.exceptions import InvalidInputError
 from operations.lifecycle import OperationType
 from operations.queue import dispatch, enqueue
@@ -150,7 +152,8 @@ def end_overdue(interview: Interview) -> None:
     """
     while interview.state in STARTED and (interview.due_at or now()) <= now():
         if interview.state in PROVISIONING:
-            _fail_start(interview)
+            if not _is_in_line(interview):
+                _fail_start(interview)
             continue
         running = interview.state is Status.ACTIVE
         if running and _may_have_been_cut_short(interview):
@@ -166,6 +169,17 @@ def end_overdue(interview: Interview) -> None:
         if end is not None:
             _health_check_waits.pop((interview.id, interview.auto_destroy_at), None)
             return
+
+
+def _is_in_line(interview: Interview) -> bool:
+    """Whether its start waits for a place, or just got one: then it has more time."""
+    if interview.state is not Status.ACTIVATED or not positions.waits_or_just_waited(interview):
+        return False
+    with contextlib.suppress(StaleWriteError):
+        interview.change(auto_destroy_at=enqueue.provisioning_ends_at(interview, now()))
+        return True
+    enqueue.reload_interview(interview)
+    return True
 
 
 def _fail_start(interview: Interview) -> None:

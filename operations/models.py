@@ -4,6 +4,7 @@ Only the lease says whether a worker acts on a workspace, whatever the status: a
 keeps its lease until the engine call of its worker has returned.
 """
 
+import contextlib
 import secrets
 import uuid
 from collections.abc import Iterator
@@ -72,6 +73,8 @@ class Operation(Model):
     # last provisioned. No worker holds the lease between two checks.
     check_at = MillisecondsAttribute(attr_name="checkAt", null=True)
     provisioned_at = MillisecondsAttribute(attr_name="provisionedAt", null=True)
+    # When it got its place, if it had to wait for one (`operations.admission`).
+    admitted_at = MillisecondsAttribute(attr_name="admittedAt", null=True)
     # The operation that this one replaced: its worker must release the lease first.
     blocked_by = UnicodeAttribute(attr_name="waitsFor", null=True)
     lease_owner = UnicodeAttribute(attr_name="leaseOwner", null=True)
@@ -119,6 +122,12 @@ class Operation(Model):
     @property
     def is_unfinished(self) -> bool:
         return self.status in UNFINISHED
+
+    @property
+    def begun_at(self) -> datetime:
+        """Since when it could run. Its steps are timed from then on."""
+        begun_at: datetime = self.admitted_at or self.queued_at or self.created_at
+        return begun_at
 
     @property
     def is_leased(self) -> bool:
@@ -243,6 +252,16 @@ class Operation(Model):
             metrics.count_retry(self.type)
         self.announce()
 
+    def wait_for_place(self, *, until: datetime) -> None:
+        """Have the reconciler dispatch it again at `until`. Does nothing if a worker has it."""
+        with contextlib.suppress(LeaseLostError):
+            self._write(self._is_waiting(), due_at=until)
+
+    def record_admitted(self, at: datetime) -> None:
+        """Record when it got its place. Does nothing if a worker has it."""
+        with contextlib.suppress(LeaseLostError):
+            self._write(self._is_waiting(), admitted_at=at)
+
     def cancel(self) -> bool:
         """Cancel it unless it is finished, and return whether this call did so.
 
@@ -292,6 +311,11 @@ class Operation(Model):
                 step=self.step,
             )
         )
+
+    def _is_waiting(self) -> Condition:
+        condition: Condition = Operation.status == OperationStatus.PENDING.value
+        condition &= Operation.lease_owner.does_not_exist()
+        return condition
 
     def _is_held_with(self, token: str) -> Condition:
         condition: Condition = Operation.lease_owner == token

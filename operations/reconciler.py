@@ -16,6 +16,8 @@ from interviews.legacy import lazy_migration
 from interviews.lifecycle import STARTED, Status
 from interviews.models import Interview
 from operations import actions, deadlines, models
+from operations.admission import line
+from operations.admission.limits import limits
 from operations.lifecycle import UNFINISHED, OperationType
 from operations.models import Operation
 from operations.queue import dispatch
@@ -38,6 +40,7 @@ def run_due() -> None:
             models.get_operation,
             _dispatch_when_due,
         )
+    process_each(partial(iter, limits()), str, line.admit)
 
 
 def _dispatch_when_due(operation: Operation) -> None:

@@ -11,6 +11,7 @@ from celery.signals import (
 )
 
 from operations import health_watch, reconciler, retention
+from operations.admission import sweep
 from operations.bulk_import import runner as bulk_import_runner
 from operations.bulk_import import service
 from operations.checks import places as check_places
@@ -47,6 +48,7 @@ def starts_heartbeat() -> None:
 @shared_task(name="operations.watch")
 def watch() -> None:
     health_watch.check_all()
+    sweep.sweep()
 
 
 @shared_task(name="operations.look")

@@ -134,6 +134,10 @@ PRACTICE_WORKSPACES = parse_count("PRACTICE_WORKSPACES", env.str("PRACTICE_WORKS
 PROVISIONER = env.str("PROVISIONER", "") or "local"
 LOCAL_WORKSPACE_HOST = env.str("LOCAL_WORKSPACE_HOST", "127.0.0.1")
 CODE_SERVER = env.str("CODE_SERVER", "")
+LOCAL_MAX_WORKSPACES = parse_count("LOCAL_MAX_WORKSPACES", env.str("LOCAL_MAX_WORKSPACES", ""), 0)
+DOCKER_MAX_WORKSPACES = parse_count(
+    "DOCKER_MAX_WORKSPACES", env.str("DOCKER_MAX_WORKSPACES", ""), 0
+)
 # operations/provisioners/docker/options.py parses these.
 DOCKER_HOST = env.str("DOCKER_HOST", "") or "unix:///var/run/docker.sock"
 DOCKER_IMAGE = env.str("DOCKER_IMAGE", "") or "codercom/code-server:latest"
@@ -234,6 +238,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # Ordinals, such as a place in line.
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",

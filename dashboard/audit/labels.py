@@ -23,6 +23,7 @@ WORDS: dict[str, "_StrPromise"] = {
     AuditAction.SCHEDULED: _("scheduled the interview"),
     AuditAction.STARTED: _("started the interview"),
     AuditAction.RETRIED: _("tried to start it again"),
+    AuditAction.MOVED_UP: _("moved it to the front of the line"),
     AuditAction.EXTENDED: _("changed the time"),
     AuditAction.EDITED: _("edited the invitation"),
     AuditAction.RESCHEDULED: _("rescheduled the interview"),

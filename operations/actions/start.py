@@ -9,6 +9,7 @@ from interviews.models import Interview, StaleWriteError
 from operations import audit, policies, practice
 from operations.actions.ending import expire
 from operations.actions.preconditions import require_same_sitting
+from operations.admission import line
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationStatus, OperationType
@@ -153,6 +154,7 @@ def cancel(operation: Operation, *, by: str) -> None:
             raise WrongStateError(_("This operation has already ended."))
     # No worker has it between two readiness checks: one is asked to clean up.
     dispatch.enqueue_operation(operation.id, OperationType(operation.type))
+    line.release(operation.interview_id)
     audit.record(AuditAction.CANCELLED_OPERATION, operation.interview_id)
 
 

@@ -29,6 +29,8 @@ class AuditAction(StrEnum):
     SCHEDULED = "scheduled"
     STARTED = "started"
     RETRIED = "retried"
+    # To the front of the line for a workspace.
+    MOVED_UP = "moved_up"
     EXTENDED = "extended"
     EDITED = "edited"
     RESCHEDULED = "rescheduled"

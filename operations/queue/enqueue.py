@@ -14,6 +14,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview, StaleWriteError
 from interviews.passcodes import new_password
+from operations.admission import line
 from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationType
 from operations.models import Operation, get_operation
@@ -39,7 +40,7 @@ def queue_provisioning(interview: Interview, *, by: str, **changes: Any) -> str 
         by,
         **{
             "activated_at": interview.activated_at or queued_at,
-            "auto_destroy_at": ends_at(interview, queued_at) + PROVISIONING_ALLOWANCE,
+            "auto_destroy_at": provisioning_ends_at(interview, queued_at),
             "attempts": int(interview.attempts) + 1,
             "provisioner": interview.provisioner or settings.PROVISIONER,
             # Kept over retries and restarts, so that the page shows the password that works.
@@ -59,6 +60,11 @@ def ends_at(interview: Interview, ready_at: datetime) -> datetime:
     """
     begins_at = max(ready_at, interview.scheduled_at or ready_at)
     return begins_at + interview.length
+
+
+def provisioning_ends_at(interview: Interview, begun_at: datetime) -> datetime:
+    """When a start that begins at `begun_at` fails if its workspace is not ready by then."""
+    return ends_at(interview, begun_at) + PROVISIONING_ALLOWANCE
 
 
 def replace_operation(
@@ -83,6 +89,9 @@ def replace_operation(
         return None
     operation.announce()
     dispatch.enqueue_operation(operation.id, type_)
+    if type_ is OperationType.DESTROY:
+        # It may have been in line.
+        line.release(interview.id)
     return operation.id
 
 

@@ -70,12 +70,13 @@ def step_seconds(operation: Operation) -> dict[str, float]:
     finished_at = operation.finished_at_precise or operation.steps[-1].at
     ends = [step.at for step in operation.steps[1:]] + [finished_at]
     seconds = dict.fromkeys(STEPS, 0.0)
-    queued_at = operation.queued_at or operation.created_at
-    seconds[QUEUE] = _seconds_between(queued_at, operation.steps[0].at)
+    # Time in line for a place is no part of it.
+    begun_at = operation.begun_at
+    seconds[QUEUE] = _seconds_between(begun_at, operation.steps[0].at)
     for step, end in zip(operation.steps, ends, strict=True):
         if step.name in seconds:
             seconds[step.name] += _seconds_between(step.at, end)
-    seconds[TOTAL] = _seconds_between(queued_at, finished_at)
+    seconds[TOTAL] = _seconds_between(begun_at, finished_at)
     return {name: round(value, 3) for name, value in seconds.items()}
 
 

@@ -121,12 +121,20 @@ class ProvisionHandler(OperationHandler):
             if interview.state is Status.ACTIVATED:
                 self._end_what_it_replaces(interview)
                 breaker.check(interview, requested_by=self.operation.requested_by)
-                interview.move_to(Status.INITIALIZING, by="worker")
+                interview.move_to(
+                    Status.INITIALIZING, by="worker", **self._time_after_wait(interview)
+                )
             self.begin_step("provision", "Creating the workspace")
             self._provision(interview, engine)
             self.begin_step("configure", "Waiting for the workspace to respond")
         if self._check_readiness(interview, engine):
             self._complete(interview)
+
+    def _time_after_wait(self, interview: Interview) -> dict[str, Any]:
+        """A start that waited in line for a place has the whole allowance from now on."""
+        if self.operation.admitted_at is None:
+            return {}
+        return {"auto_destroy_at": enqueue.provisioning_ends_at(interview, now())}
 
     def _end_what_it_replaces(self, interview: Interview) -> None:
         """End the candidate's practice workspaces, without waiting for that, before their interview
@@ -286,7 +294,7 @@ class ProvisionHandler(OperationHandler):
         else:
             breaker.record_failure(interview, problem)
         operation = self.operation
-        duration = (operation.finished_at_precise or now()) - (operation.queued_at or now())
+        duration = (operation.finished_at_precise or now()) - operation.begun_at
         try:
             if problem is None:
                 statistics.record_start_time(self.operation, interview)

@@ -8,6 +8,7 @@ from interviews import queries
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview
 from operations import models
+from operations.admission import gate, line
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import LeaseLostError, Operation
 from operations.monitoring import metrics
@@ -49,6 +50,8 @@ def run_operation(operation_id: str) -> None:
 def _run(operation: Operation) -> None:
     ids = {"operation": operation.id, "interview": operation.interview_id}
     with structlog.contextvars.bound_contextvars(**ids):
+        if gate.must_wait(operation):
+            return
         try:
             token = operation.claim(identity.current_process())
         except LeaseLostError:
@@ -61,6 +64,7 @@ def _run(operation: Operation) -> None:
         if interview is not None:
             _observe_steps(operation, interview)
             _dispatch_successor(operation, interview)
+        line.release(operation.interview_id)
 
 
 def _is_checked_later(operation: Operation) -> bool:
@@ -78,8 +82,7 @@ def _observe_steps(operation: Operation, interview: Interview) -> None:
     if operation.status == OperationStatus.COMPLETED and finished_at is not None:
         steps = [(step.name, step.at) for step in operation.steps]
         engine, type_ = str(interview.provisioner), operation.type
-        queued_at = operation.queued_at or operation.created_at
-        metrics.observe_steps(engine, type_, queued_at, steps, finished_at)
+        metrics.observe_steps(engine, type_, operation.begun_at, steps, finished_at)
 
 
 def _dispatch_successor(operation: Operation, interview: Interview) -> None:

@@ -263,6 +263,7 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.PROBLEM_REPORTED: _always(gettext_lazy("reported a problem")),
     TimelineEvent.RESTORED: _restored,
     TimelineEvent.POLICY_CONFIRMED: _policy_confirmed,
+    TimelineEvent.MOVED_UP: _always(gettext_lazy("moved it to the front of the line")),
     TimelineEvent.PRACTISED: _always(gettext_lazy("tried a practice workspace")),
     TimelineEvent.TIME_KEPT: _always(
         gettext_lazy("kept the time although the clock rules of its zone changed")

@@ -248,6 +248,14 @@ CASES = [
         of_interview(A.RETRIED),
     ),
     Case(
+        A.MOVED_UP,
+        "in_line",
+        {channel: on_interview("move-up")[channel] for channel in (PAGE, API)},
+        actions.move_to_front,
+        lambda it: actions.move_to_front(it, by="ada"),
+        of_interview(A.MOVED_UP),
+    ),
+    Case(
         A.EXTENDED,
         "running",
         on_interview("extend", {"minutes": 5}, minutes="5"),

@@ -14,6 +14,8 @@ from dashboard.second_factor import devices
 from interviews.challenges.models import Challenge
 from interviews.models import Interview
 from operations import actions
+from operations.admission import line
+from operations.admission.models import Admission
 from operations.bulk_import.models import Batch
 from operations.mail.texts.models import EmailText
 from operations.models import Operation
@@ -65,6 +67,19 @@ def in_set_up(boss: User) -> User:
 def with_second_factor(colleague: User) -> User:
     turn_on(colleague)
     return colleague
+
+
+@pytest.fixture
+def in_line(in_state: Callable[..., Interview]) -> Interview:
+    interview = in_state("activated", provisioner="local")
+    Admission.objects.create(
+        **line.row_of(interview),
+        workspace=interview.workspace_name,
+        since=timezone.now(),
+        queued_at=timezone.now(),
+    )
+    line.make_ready(str(interview.provisioner))
+    return interview
 
 
 @pytest.fixture

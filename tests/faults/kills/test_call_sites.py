@@ -15,7 +15,7 @@ from operations.webhooks.models import Webhook
 from takehome_platform.local_stack.config import ROOT
 from tests.faults.kills import effects
 from tests.faults.kills.effects import Effect
-from tests.faults.kills.scenarios import SCENARIOS
+from tests.faults.kills.scenarios import SCENARIOS, admission
 from tests.faults.kills.test_in_process import world
 from tests.faults.kills.world import InProcess
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["world"]
 
 FOLDERS = (
+    "operations/admission",
     "operations/worker",
     "operations/actions",
     "operations/queue",
@@ -48,8 +49,9 @@ FILES = (
 # Methods and functions that have an effect, by their names.
 CALLS = {
     *("move_to", "change", "change_time", "change_plan", "record_healthy", "keep_until"),
-    *("add_practice", "add_restored", "record_kept"),
+    *("add_practice", "add_restored", "add_moved_up", "record_kept"),
     *("add_words", "settle_words", "extend_terms"),
+    *("wait_for_place", "record_admitted"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
     *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),
     *("provision", "export", "destroy", "add_line", "post_json", "send", "record", "record_once"),
@@ -109,7 +111,8 @@ ONE_WRITE = {
     *("actions.roll_secret: update", "actions.send_test: create", "actions.send_test: record"),
     *("actions.switch_off: record", "actions.switch_off: update", "actions.switch_on: record"),
     *("actions.switch_on: update", "actions.end_orphan_now: enqueue_orphan_end"),
-    *("challenges._set_active: record", "challenges.create_challenge: record"),
+    *("line.move_to_front: record", "challenges._set_active: record"),
+    "challenges.create_challenge: record",
     *("challenges.save_challenge: record", "invitations._record: record", "start.activate: record"),
     *("invitations.start_dry_run: record", "service.import_table: record"),
     *("service._save_batch: bulk_create", "service._save_batch: create"),
@@ -140,6 +143,8 @@ OTHER_CASES = {
 REPEATED = {
     # The only write of a health check, which the next one makes up for.
     "health_watch._check_sign_in: change",
+    # The next tick gives the start in line more time.
+    "deadlines._is_in_line: change",
 }
 NO_STEPS = {
     # Something else with such a name: a semaphore, a checksum.
@@ -182,7 +187,7 @@ def test_each_step_of_the_code_is_taken_by_a_scenario(world: InProcess) -> None:
         for file, line in effect.sites:
             taken[file].add(line)
 
-    for scenario in SCENARIOS:
+    for scenario in [*SCENARIOS, *admission.SCENARIOS]:
         case = scenario.prepare(world)
         with effects.watched(note):
             scenario.act(world, case)

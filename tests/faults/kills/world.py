@@ -283,8 +283,8 @@ def is_settled(case: Case) -> bool:
 
 
 def interview_ids(case: Case) -> list[str]:
-    """Those of the case's interview, and of the practice workspace beside it."""
-    return [case[name] for name in ("id", "practice") if name in case]
+    """Those of the case's interview, and of the workspaces beside it."""
+    return [case[name] for name in ("id", "practice", "first") if name in case]
 
 
 def expire_leases(case: Case) -> None:

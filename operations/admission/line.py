@@ -1,0 +1,264 @@
+"""The line for a place: join it, be admitted, leave it, be moved to its front.
+
+Every change of an engine's rows happens in a transaction that holds the lock of the engine, so that
+processes that do so at the same time do it one after the other, on SQLite and PostgreSQL alike.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import F, Min
+from django.utils import timezone
+
+from interviews import queries
+from interviews.attributes import LIVE, TAKE_HOME
+from interviews.derived_keys import PROVISION_LEAD_TIME
+from interviews.dynamodb import now
+from interviews.events import PlaceChanged, WorkspacesChanged, publish
+from interviews.lifecycle import PROVISIONING, Status
+from interviews.models import Interview
+from operations.admission import needs
+from operations.admission.limits import limit_of, limits
+from operations.admission.models import (
+    Admission,
+    LimitedEngine,
+    Priority,
+    in_line,
+    places_taken,
+)
+from operations.lifecycle import OperationType
+from operations.models import Operation
+from operations.queue import dispatch
+
+logger = structlog.get_logger(__name__)
+
+PRIORITIES = {LIVE: Priority.LIVE, TAKE_HOME: Priority.TAKE_HOME}
+# How many of the latest times at which a place became free are kept.
+MAX_FREED = 20
+# The statuses in which an interview has a workspace, apart from a failed one.
+WITH_WORKSPACE = (*(PROVISIONING - {Status.ACTIVATED}), Status.ACTIVE, Status.DESTROYING)
+
+
+def request_place(interview: Interview, operation: Operation) -> Admission:
+    """Return the workspace's row, which has a place or waits for one, and make it if need be.
+
+    Of an engine with a limit only. Who comes again with another operation, as after a failed start,
+    keeps what they have.
+    """
+    engine, workspace = str(interview.provisioner), interview.workspace_name
+    row = Admission.objects.filter(workspace=workspace, operation_id=operation.id).first()
+    if row is None or row.admitted_at is None:
+        make_ready(engine)
+        if row is None:
+            row = _join(interview, operation)
+        admit(engine, but_dispatch=operation.id)
+        # Without its row it is in line again when it is looked at next.
+        row = Admission.objects.filter(workspace=workspace).first() or row
+    return row
+
+
+def _join(interview: Interview, operation: Operation) -> Admission:
+    queued_at = operation.queued_at or operation.created_at
+    with locked(str(interview.provisioner)):
+        row, is_new = Admission.objects.get_or_create(
+            workspace=interview.workspace_name,
+            defaults=row_of(interview)
+            | {
+                "operation_id": operation.id,
+                "since": _since(interview, queued_at),
+                "queued_at": queued_at,
+            },
+        )
+        if not is_new:
+            row.operation_id, row.queued_at = operation.id, queued_at
+            row.save(update_fields=["operation_id", "queued_at"])
+    announce(row.engine)
+    return row
+
+
+def _since(interview: Interview, queued_at: datetime) -> datetime:
+    """A start that failed keeps its time. A sitting of a reopened test begins with this start."""
+    pressed_at: datetime | None = None if interview.reopened else interview.activated_at
+    return pressed_at or queued_at
+
+
+def row_of(interview: Interview) -> dict[str, object]:
+    """The fields of a row that follow from the interview alone."""
+    return {
+        "engine": str(interview.provisioner),
+        "interview_id": interview.id,
+        "shown_at": interview.practice_of or interview.id,
+        "type": interview.type,
+        "length_seconds": int(interview.length.total_seconds()),
+        "priority": PRIORITIES.get(interview.type, Priority.TRIAL),
+    }
+
+
+def admit(engine: str, *, but_dispatch: str = "") -> None:
+    """Give the free places to the first in line, and dispatch their starts.
+
+    Not that of `but_dispatch`, whose worker is here. A start whose message is lost is dispatched by
+    the reconciler, as every other.
+    """
+    limit = limit_of(engine)
+    if limit is None or not in_line(engine).exists() or places_taken(engine).count() >= limit:
+        return
+    _drop_unwanted(engine, limit)
+    kept_free = count_soon_due(engine, limit)
+    with locked(engine):
+        admitted = _admit_first(engine, limit - places_taken(engine).count(), kept_free)
+    for row in admitted:
+        logger.info("place_given", engine=engine, workspace=row.workspace)
+        if row.operation_id != but_dispatch:
+            dispatch.enqueue_operation(row.operation_id, OperationType.CREATE)
+    if admitted:
+        announce(engine)
+
+
+def _admit_first(engine: str, free: int, kept_free: int) -> list[Admission]:
+    """Admit the first in line, under the lock.
+
+    Take-homes and trials leave `kept_free` places, unless staff moved them to the front.
+    """
+    admitted: list[Admission] = []
+    for row in in_line(engine):
+        keeps = kept_free if row.priority >= Priority.TAKE_HOME else 0
+        if free - len(admitted) <= keeps:
+            break
+        row.admitted_at = timezone.now()
+        row.save(update_fields=["admitted_at"])
+        admitted.append(row)
+    return admitted
+
+
+def _drop_unwanted(engine: str, limit: int) -> None:
+    """Remove the first in line whose interview ended meanwhile, so that it gets no place."""
+    rows = list(in_line(engine)[: 2 * limit])
+    interviews = queries.get_interviews(row.interview_id for row in rows)
+    for row in rows:
+        if not needs.is_needed(row, interviews.get(row.interview_id)):
+            remove(row)
+
+
+def count_soon_due(engine: str, limit: int) -> int:
+    """How many live interviews need a place on this engine soon: those that are prepared within the
+    lead time, and those that were just started and are not in line yet.
+
+    Reads no more than `limit` of each.
+    """
+    if engine != settings.PROVISIONER:
+        return 0
+    due = queries.due_ids(Status.SCHEDULED, now() + PROVISION_LEAD_TIME)
+    starting = set(queries.ids_of_type(LIVE, Status.ACTIVATED, limit=limit))
+    known = Admission.objects.filter(interview_id__in=starting)
+    starting -= set(known.values_list("interview_id", flat=True))
+    return len(starting) + sum(1 for _ in islice(due, limit))
+
+
+def remove(row: Admission) -> bool:
+    """Remove the row unless another start has taken it over since it was read; True if removed.
+
+    The caller announces it, and admits the next.
+    """
+    with locked(row.engine) as lock:
+        same = Admission.objects.filter(pk=row.pk, operation_id=row.operation_id)
+        if not same.filter(admitted_at=row.admitted_at).delete()[0]:
+            return False
+        if row.admitted_at is not None:
+            lock.freed = [*lock.freed, int(time.time())][-MAX_FREED:]
+            lock.save(update_fields=["freed"])
+    return True
+
+
+def release(interview_id: str) -> None:
+    """Give back the places of an interview that no longer needs them, and leave the line.
+
+    Without an answer of the SQL database the next sweep does so.
+    """
+    if not limits():
+        return
+    try:
+        for row in Admission.objects.filter(interview_id=interview_id):
+            interview = queries.get_interview(interview_id)
+            if not needs.is_needed(row, interview) and remove(row):
+                announce(row.engine)
+                admit(row.engine)
+    except DatabaseError as error:
+        logger.warning("place_not_released", interview=interview_id, reason=type(error).__name__)
+
+
+def move_to_front(row: Admission) -> bool:
+    """Make it the first in line; False if it no longer waits."""
+    with locked(row.engine):
+        first = in_line(row.engine).order_by().aggregate(first=Min("priority"))["first"]
+        waiting = Admission.objects.filter(pk=row.pk, admitted_at=None)
+        is_moved = bool(waiting.update(priority=min(first or 0, 0) - 1))
+    if is_moved:
+        announce(row.engine)
+        admit(row.engine)
+    return is_moved
+
+
+def make_ready(engine: str) -> None:
+    """Before the first start under a limit, give the workspaces that are there their places."""
+    if LimitedEngine.objects.filter(pk=engine, is_counted=True).exists():
+        return
+    LimitedEngine.objects.get_or_create(pk=engine)
+    register_running(engine)
+    LimitedEngine.objects.filter(pk=engine).update(is_counted=True)
+
+
+def register_running(engine: str) -> None:
+    """Give each workspace without a row its place, whatever the limit: it is there.
+
+    They were started before there was a limit, or by a process that had none.
+    """
+    ids = [id_ for status in WITH_WORKSPACE for id_ in queries.ids_with_status(status)]
+    known = set(Admission.objects.filter(engine=engine).values_list("interview_id", flat=True))
+    for interview in queries.get_interviews(set(ids) - known).values():
+        if interview.state in WITH_WORKSPACE and interview.provisioner == engine:
+            at = interview.activated_at or timezone.now()
+            Admission.objects.get_or_create(
+                workspace=interview.workspace_name,
+                defaults=row_of(interview)
+                | {
+                    "operation_id": interview.operation_id or "",
+                    "since": at,
+                    "queued_at": at,
+                    "admitted_at": at,
+                    "ends_at": interview.auto_destroy_at,
+                },
+            )
+
+
+@contextlib.contextmanager
+def locked(engine: str) -> Iterator[LimitedEngine]:
+    """A transaction in which no other process changes the engine's rows."""
+    with transaction.atomic():
+        LimitedEngine.objects.filter(pk=engine).update(changes=F("changes") + 1)
+        yield LimitedEngine.objects.get(pk=engine)
+
+
+def announce(engine: str) -> None:
+    """Tell the pages of all that wait where they are now, and staff's page of workspaces."""
+    rows = list(in_line(engine))
+    publish_places(rows)
+    publish(WorkspacesChanged())
+
+
+def publish_places(rows: Iterable[Admission]) -> None:
+    for place, row in enumerate(rows, 1):
+        publish(
+            PlaceChanged(
+                interview_id=row.shown_at,
+                type=row.type,
+                status=Status.ACTIVATED.value,
+                queue={"place": place},
+            )
+        )

@@ -1,0 +1,58 @@
+"""Compare the rows of admission with the interviews, periodically.
+
+It gives back what a worker that died could not, counts workspaces that have no row, and follows the
+settings when a limit is set or removed.
+"""
+
+from django.db.models import Q
+
+from interviews import queries
+from interviews.models import Interview
+from operations.admission import line, needs
+from operations.admission.limits import limits
+from operations.admission.models import Admission, LimitedEngine
+from operations.lifecycle import OperationType
+from operations.queue import dispatch
+
+
+def sweep() -> None:
+    """Bring the rows up to date. Sweeps may overlap and repeat."""
+    _end_without_limit()
+    for engine in limits():
+        line.make_ready(engine)
+        line.register_running(engine)
+        _compare(engine)
+        line.admit(engine)
+
+
+def _end_without_limit() -> None:
+    """Remove the rows of engines that have no limit any more: who waits there may start."""
+    rows = list(Admission.objects.exclude(engine__in=limits()))
+    Admission.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    LimitedEngine.objects.exclude(pk__in=limits()).delete()
+    for row in rows:
+        if row.admitted_at is None:
+            dispatch.enqueue_operation(row.operation_id, OperationType.CREATE)
+
+
+def _compare(engine: str) -> None:
+    rows = list(Admission.objects.filter(engine=engine))
+    interviews = queries.get_interviews({row.interview_id for row in rows})
+    removed = [
+        row.workspace
+        for row in rows
+        if not needs.is_needed(row, interviews.get(row.interview_id)) and line.remove(row)
+    ]
+    for row in rows:
+        interview = interviews.get(row.interview_id)
+        if interview is not None and row.workspace not in removed:
+            _update_end(row, interview)
+    if removed:
+        line.announce(engine)
+
+
+def _update_end(row: Admission, interview: Interview) -> None:
+    ends_at = interview.auto_destroy_at if row.admitted_at is not None else None
+    if ends_at != row.ends_at:
+        same = Q(pk=row.pk, operation_id=row.operation_id)
+        Admission.objects.filter(same).update(ends_at=ends_at)

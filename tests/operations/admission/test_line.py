@@ -1,0 +1,282 @@
+"""The line for a place: who is admitted, and in which order."""
+
+from datetime import timedelta
+
+import pytest
+
+from interviews.dynamodb import now
+from interviews.lifecycle import EndReason, Status
+from operations import actions, reconciler
+from operations.admission import line
+from operations.admission.models import Admission, places_taken
+from operations.lifecycle import OperationStatus
+from operations.practice import practices_of
+from tests.conftest import fresh, operation_of, run_until_idle
+from tests.operations.admission.conftest import line_of, look, press_start, statuses
+
+pytestmark = pytest.mark.django_db
+
+
+def end(interview) -> None:
+    actions.end(fresh(interview), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    run_until_idle(interview)
+
+
+def test_without_a_limit_nothing_is_written(invite, engine, set_limit):
+    set_limit(0)
+    interview = press_start(invite())
+    assert interview.state is Status.ACTIVE
+    assert not Admission.objects.exists()
+
+
+def test_as_many_start_as_there_are_places_and_the_others_wait_in_order(invite, engine, set_limit):
+    set_limit(2)
+    tests = [invite() for _ in range(4)]
+    for each in tests:
+        press_start(each)
+    assert statuses(*tests) == ["active", "active", "activated", "activated"]
+    assert line_of() == [tests[2].id, tests[3].id]
+    assert set(engine.running) == {tests[0].id, tests[1].id}
+    waiting = operation_of(tests[2])
+    assert (waiting.status, waiting.attempts, waiting.lease_owner) == ("pending", 0, None)
+
+
+def test_the_end_of_a_test_admits_the_next_and_dispatches_it(invite, engine, set_limit, enqueued):
+    set_limit(1)
+    first, second, third = (invite() for _ in range(3))
+    for each in (first, second, third):
+        press_start(each)
+    enqueued.clear()
+    end(first)
+    assert enqueued.count(("operations.run", operation_of(second).id)) == 1
+    assert ("operations.run", operation_of(third).id) not in enqueued
+    assert line_of() == [third.id]
+    assert look(second).state is Status.ACTIVE
+    assert look(third).state is Status.ACTIVATED
+
+
+def test_a_place_is_taken_until_the_workspace_is_gone(invite, engine, set_limit):
+    set_limit(1)
+    first, second = invite(), invite()
+    press_start(first)
+    press_start(second)
+    actions.submit(fresh(first), by="candidate")
+    assert look(second).state is Status.ACTIVATED
+    assert first.id in engine.running
+    run_until_idle(first)
+    assert look(second).state is Status.ACTIVE
+
+
+def test_the_wait_costs_no_time_and_no_attempt(invite, engine, set_limit):
+    set_limit(1)
+    first, second = invite(), invite()
+    press_start(first)
+    press_start(second)
+    # The wait of an hour, in which the message for its start was lost.
+    Admission.objects.filter(interview_id=second.id).update(queued_at=now() - timedelta(hours=1))
+    operation = operation_of(second)
+    operation.update(actions=[type(operation).queued_at.set(now() - timedelta(hours=1))])
+    end(first)
+    row = look(second)
+    assert row.auto_destroy_at - row.ready_at == timedelta(minutes=60)
+    assert row.attempts == 1
+    assert operation_of(second).begun_at > now() - timedelta(minutes=1)
+
+
+def test_a_start_in_line_is_not_failed_when_its_time_is_over(invite, engine, set_limit):
+    set_limit(1)
+    first, second = invite(), invite()
+    press_start(first)
+    waiting = press_start(second)
+    waiting.change(auto_destroy_at=now() - timedelta(seconds=1))
+    reconciler.run_due()
+    row = fresh(second)
+    assert row.state is Status.ACTIVATED
+    assert row.auto_destroy_at > now() + timedelta(minutes=60)
+    assert line_of() == [second.id]
+
+
+def test_a_deadline_that_passes_in_line_ends_nothing(invite, engine, set_limit):
+    set_limit(1)
+    first, second = invite(), invite()
+    press_start(first)
+    waiting = press_start(second)
+    waiting.change(valid_until=now() - timedelta(seconds=1))
+    reconciler.run_due()
+    assert fresh(second).state is Status.ACTIVATED
+    end(first)
+    assert look(second).state is Status.ACTIVE
+
+
+def test_live_interviews_go_before_take_homes_and_dry_runs_last(
+    invite, schedule, challenge, engine, set_limit
+):
+    set_limit(1)
+    press_start(invite())
+    dry_run = actions.start_dry_run(challenge.id, None, by="recruiter")
+    look(dry_run)
+    take_home = invite()
+    press_start(take_home)
+    live = schedule()
+    actions.activate(live, by="recruiter")
+    look(live)
+    assert line_of() == [live.id, take_home.id, dry_run.id]
+
+
+def test_staff_moves_a_start_to_the_front(invite, schedule, engine, set_limit, stream):
+    set_limit(1)
+    first, second, third = (invite() for _ in range(3))
+    for each in (first, second, third):
+        press_start(each)
+    live = schedule()
+    actions.activate(live, by="recruiter")
+    look(live)
+    assert line_of() == [live.id, second.id, third.id]
+    stream.entries.clear()
+    assert line.move_to_front(Admission.objects.get(interview_id=third.id))
+    assert line_of() == [third.id, live.id, second.id]
+    assert line.move_to_front(Admission.objects.get(interview_id=second.id))
+    assert line_of() == [second.id, third.id, live.id]
+    places = [(each["interviewId"], each["queue"]) for each in stream.events_named("interview")]
+    assert places[:3] == [
+        (third.id, {"place": 1}),
+        (live.id, {"place": 2}),
+        (second.id, {"place": 3}),
+    ]
+    end(first)
+    assert not line.move_to_front(Admission.objects.get(interview_id=second.id))
+
+
+def test_a_take_home_leaves_a_place_for_an_interview_that_is_due_soon(
+    invite, schedule, engine, set_limit, settings
+):
+    set_limit(2)
+    soon = schedule(scheduled_at=now() + timedelta(minutes=8))
+    first, second = invite(), invite()
+    press_start(first)
+    assert press_start(second).state is Status.ACTIVATED
+    assert places_taken("fake").count() == 1
+    # Five minutes before its time it takes the place that was left.
+    soon.change(scheduled_at=now() + timedelta(minutes=4))
+    reconciler.run_due()
+    assert look(soon).state is Status.ACTIVE
+    assert statuses(first, second) == ["active", "activated"]
+    end(first)
+    assert look(second).state is Status.ACTIVE
+
+
+def test_staffs_choice_takes_the_place_that_was_left(invite, schedule, engine, set_limit):
+    set_limit(1)
+    schedule(scheduled_at=now() + timedelta(minutes=8))
+    test = invite()
+    assert press_start(test).state is Status.ACTIVATED
+    line.move_to_front(Admission.objects.get(interview_id=test.id))
+    assert look(test).state is Status.ACTIVE
+
+
+def test_an_interview_later_today_keeps_no_place_free(invite, schedule, engine, set_limit):
+    set_limit(1)
+    schedule(scheduled_at=now() + timedelta(minutes=30))
+    assert press_start(invite()).state is Status.ACTIVE
+
+
+def test_who_is_withdrawn_or_cancelled_leaves_the_line(invite, engine, set_limit, stream):
+    set_limit(1)
+    first, second, third, fourth = (invite() for _ in range(4))
+    for each in (first, second, third, fourth):
+        press_start(each)
+    actions.revoke(fresh(second), by="recruiter", notify=False)
+    assert line_of() == [third.id, fourth.id]
+    actions.cancel(operation_of(third), by="recruiter")
+    assert line_of() == [fourth.id]
+    assert stream.events_named("interview")[-1]["queue"] == {"place": 1}
+    end(first)
+    assert look(fourth).state is Status.ACTIVE
+
+
+def test_a_failed_start_gives_its_place_back_and_a_retry_keeps_its_time(
+    invite, use_engine, set_limit
+):
+    set_limit(1)
+    first, second, third = (invite() for _ in range(3))
+    broken = use_engine(engine_that_fails_for(first.id))
+    assert press_start(first).state is Status.ERROR
+    assert press_start(second).state is Status.ACTIVE
+    press_start(third)
+    broken.fails_for = ""
+    Admission.objects.filter(interview_id=third.id).update(since=now() + timedelta(seconds=5))
+    actions.retry(fresh(first), by="candidate")
+    assert look(first).state is Status.ACTIVATED
+    assert line_of() == [first.id, third.id]
+
+
+def engine_that_fails_for(workspace: str):
+    from operations.provisioners.base import ProvisionError
+    from tests.fakes import FakeProvisioner
+
+    class FailsForOne(FakeProvisioner):
+        fails_for = workspace
+
+        def provision(self, spec, log):
+            if spec.workspace_name == self.fails_for:
+                raise ProvisionError("provision", "No.")
+            return super().provision(spec, log)
+
+    return FailsForOne()
+
+
+def test_a_restart_has_its_place_while_others_wait(invite, engine, set_limit):
+    from operations.queue import enqueue
+
+    set_limit(1)
+    first, second = invite(), invite()
+    press_start(first)
+    press_start(second)
+    enqueue.restart_workspace(fresh(first))
+    row = run_until_idle(first)
+    assert row.state is Status.ACTIVE
+    assert row.restarting is None
+    assert operation_of(first).status == OperationStatus.COMPLETED
+    assert line_of() == [second.id]
+
+
+def test_pressing_start_ends_the_candidates_practice_which_holds_the_place(
+    invite, engine, set_limit
+):
+    set_limit(1)
+    test = invite()
+    actions.start_practice(test)
+    (practice,) = practices_of(test.id)
+    look(practice)
+    assert places_taken("fake").get().shown_at == test.id
+    assert press_start(test).state is Status.ACTIVATED
+    run_until_idle(practice)
+    assert look(test).state is Status.ACTIVE
+
+
+def test_a_lower_limit_strands_nobody(invite, engine, set_limit):
+    set_limit(3)
+    tests = [invite() for _ in range(4)]
+    for each in tests:
+        press_start(each)
+    set_limit(1)
+    end(tests[0])
+    assert look(tests[3]).state is Status.ACTIVATED
+    end(tests[1])
+    assert look(tests[3]).state is Status.ACTIVATED
+    assert statuses(tests[2]) == ["active"]
+    end(tests[2])
+    assert look(tests[3]).state is Status.ACTIVE
+
+
+def test_a_higher_limit_admits_those_who_wait(invite, engine, set_limit, enqueued):
+    set_limit(1)
+    tests = [invite() for _ in range(3)]
+    for each in tests:
+        press_start(each)
+    set_limit(2)
+    enqueued.clear()
+    reconciler.run_due()
+    assert enqueued == [("operations.run", operation_of(tests[1]).id)]
+    assert look(tests[1]).state is Status.ACTIVE
+    assert line_of() == [tests[2].id]
