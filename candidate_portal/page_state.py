@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,8 @@ from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations import actions, policies, workspace_sign_in
+from operations.admission import positions
+from operations.admission.positions import Position
 from operations.archives import not_saved
 from operations.inviter import inviter_name
 from operations.mail import formatting
@@ -157,11 +160,16 @@ class PageState:
     feedback_text: str = field(default="", compare=False)
     # The estimated wait. A page that shows an outdated estimate is not rendered again.
     usual_wait: str = field(default="", compare=False)
+    # The place in line for a workspace, from 1, and the usual wait from there, or "".
+    place: int | None = None
+    line_wait: str = field(default="", compare=False)
     # Who invited the candidate, or "". Without an answer of the SQL database the page has no name.
     inviter: str = field(default="", compare=False)
 
     @property
     def _kind(self) -> str:
+        if self.place is not None:
+            return "in_line"
         return (LIVE_TEMPLATES if self.is_live else TEMPLATES)[self.status]
 
     @property
@@ -172,6 +180,8 @@ class PageState:
     def headline(self) -> str:
         if self.status is Status.DESTROYING and not (self.was_running and self.saves):
             return _("Closing your interview") if self.is_live else _("Closing your test")
+        if self.place is not None:
+            return _("You're %(place)s in line") % {"place": ordinal(self.place)}
         headlines = LIVE_HEADLINES if self.is_live else HEADLINES
         return str(headlines.get(self._kind, self.challenge_name))
 
@@ -256,6 +266,7 @@ def page_state_of(interview: Interview) -> PageState:
     state = interview.state
     is_running = state is Status.ACTIVE
     is_paused = is_running and interview.paused_at is not None
+    position = positions.position_of(interview)
     policy = Policy() if state in FINAL else policies.policy_of(interview)
     return PageState(
         status=state,
@@ -312,6 +323,8 @@ def page_state_of(interview: Interview) -> PageState:
         feedback_rating=str(int(interview.feedback_rating)) if interview.feedback_rating else "",
         feedback_text=interview.feedback_text or "",
         usual_wait=estimated_wait(interview),
+        place=position.place if position is not None else None,
+        line_wait=_line_wait(position),
         inviter=inviter_name(interview),
     )
 
@@ -358,6 +371,13 @@ def _restored_from(interview: Interview) -> datetime | None:
         if event.status != Status.ACTIVE:
             break
     return None
+
+
+def _line_wait(position: Position | None) -> str:
+    """Return the usual wait in line, for example "about 4 minutes", or ""."""
+    if position is None or position.wait is None:
+        return ""
+    return durations.estimate_minutes(position.wait)
 
 
 def estimated_wait(interview: Interview) -> str:

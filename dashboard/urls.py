@@ -201,6 +201,7 @@ urlpatterns = [
         name="end-without-saving",
     ),
     path("interviews/<str:interview_id>/retry/", actions.retry, name="retry"),
+    path("interviews/<str:interview_id>/move-up/", actions.move_up, name="move-up"),
     path("interviews/<str:interview_id>/delete/", history.delete, name="delete"),
     path("interviews/<str:interview_id>/open/", interview.open_workspace, name="open-workspace"),
     path("interviews/<str:interview_id>/secret/", secret.secret, name="secret"),

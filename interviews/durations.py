@@ -24,6 +24,15 @@ def in_whole_minutes(length: timedelta) -> str:
     return in_words(timedelta(minutes=math.ceil(int(length.total_seconds()) / 60)))
 
 
+def estimate_minutes(wait: timedelta) -> str:
+    """Rounded up, to minutes and from two hours on to hours: "about 4 minutes"."""
+    minutes = max(1, math.ceil(wait.total_seconds() / 60))
+    if minutes < 120:
+        text = ngettext("about a minute", "about %(minutes)s minutes", minutes)
+        return text % {"minutes": minutes}
+    return _("about %(hours)s hours") % {"hours": math.ceil(minutes / 60)}
+
+
 def estimate(wait: timedelta) -> str:
     """Rounded up, to 5 seconds or to minutes: a wait may turn out shorter, but not longer."""
     seconds = max(5, 5 * math.ceil(wait.total_seconds() / 5))

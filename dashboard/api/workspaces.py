@@ -1,4 +1,4 @@
-"""/api/workspaces: workspaces that the engines run and no interview needs."""
+"""/api/workspaces: who waits in line for one, and those that run and no interview needs."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -8,11 +8,15 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from dashboard.api.auth import needs
+from dashboard.api.schemas.interviews import InterviewOut
 from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
-from dashboard.shortcuts import orphan_or_404
+from dashboard.shortcuts import interview_or_404, orphan_or_404
+from interviews.models import Interview
 from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
+from operations.actions import move_to_front
+from operations.admission import positions
 from operations.reaper import actions
 from operations.reaper.models import Orphan, open_orphans
 
@@ -49,9 +53,72 @@ class OrphanOut(Schema):
     ended_at: datetime | None
 
 
+class InLineOut(Schema):
+    """A start that waits for a workspace."""
+
+    model_config = CAMEL_ANSWER
+
+    place: int = Field(description="From 1")
+    interview_id: str = Field(description="Of a practice workspace: the interview it is before")
+    type: str = Field(description='That of the interview, or "practice"')
+    queued_at: datetime
+
+
+class EngineOut(Schema):
+    """An engine with a limit of workspaces."""
+
+    model_config = CAMEL_ANSWER
+
+    engine: str
+    limit: int
+    running: int
+    waiting: list[InLineOut] = Field(description="The line, in order")
+
+
+class EngineList(Schema):
+    items: list[EngineOut]
+    next: str | None
+
+
 class OrphanList(Schema):
     items: list[OrphanOut]
     next: str | None
+
+
+@router.get("/workspaces/line", response={200: EngineList, **REFUSED})
+@needs(Permission.VIEW)
+def line(request: HttpRequest) -> EngineList:
+    """The engines that have a limit of workspaces, and who waits in line there."""
+    items = [
+        EngineOut(
+            engine=each.engine,
+            limit=each.limit,
+            running=each.running,
+            waiting=[
+                InLineOut(
+                    place=place,
+                    interview_id=admission.shown_at,
+                    type=admission.type,
+                    queued_at=admission.queued_at,
+                )
+                for place, admission in enumerate(each.waiting, 1)
+            ],
+        )
+        for each in positions.lines()
+    ]
+    return EngineList(items=items, next=None)
+
+
+@router.post(
+    "/interviews/{interview_id}/move-up",
+    response={200: InterviewOut, **REFUSED_CHANGE},
+    tags=["Interviews"],
+)
+@needs(Permission.MANAGE)
+def move_up(request: HttpRequest, interview_id: str) -> Interview:
+    """Move a start that waits for a workspace to the front of its line."""
+    move_to_front(interview_or_404(interview_id), by=username(request))
+    return interview_or_404(interview_id)
 
 
 @router.get("/workspaces/unneeded", response={200: OrphanList, **REFUSED})

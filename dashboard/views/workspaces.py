@@ -1,4 +1,7 @@
-"""The page of workspaces that no interview needs. Administrators end one now, or keep it."""
+"""The page of workspaces: who waits in line for one, and those that no interview needs.
+
+Administrators end one now, or keep it.
+"""
 
 from dataclasses import dataclass
 
@@ -10,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard.permissions.decorators import may, require, require_staff, username
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.engine_lines import line_views
 from dashboard.shortcuts import orphan_or_404
 from operations.exceptions import WrongStateError
 from operations.practice import is_practice_name
@@ -83,6 +87,7 @@ def keep(request: HttpRequest, orphan_id: int) -> HttpResponse:
 def _list_page(request: HttpRequest, refused: str = "") -> HttpResponse:
     by_hand = engines_needing_confirmation()
     context = {
+        "engine_lines": line_views(request),
         "lines": [
             Line(
                 each,

@@ -125,6 +125,7 @@ GET  /api/challenges/<challenge_id>
 GET  /api/challenges/<challenge_id>/comparison
 GET  /api/challenges/<challenge_id>/versions
 GET  /api/challenges/<challenge_id>/versions/<number>
+GET  /api/workspaces/line
 GET  /api/workspaces/unneeded
 """,
     Permission.SEE_CREDENTIALS: """
@@ -163,6 +164,8 @@ GET  /interviews/<str:interview_id>/end-without-saving/
 POST /interviews/<str:interview_id>/end-without-saving/
 GET  /interviews/<str:interview_id>/retry/
 POST /interviews/<str:interview_id>/retry/
+GET  /interviews/<str:interview_id>/move-up/
+POST /interviews/<str:interview_id>/move-up/
 GET  /interviews/<str:interview_id>/extend/
 POST /interviews/<str:interview_id>/extend/
 GET  /interviews/<str:interview_id>/edit/
@@ -177,6 +180,7 @@ POST /interviews/selected/withdraw/
 POST /api/takehome/<passcode>/revoke
 POST /api/interviews/<interview_id>/destroy
 POST /api/interviews/<interview_id>/retry
+POST /api/interviews/<interview_id>/move-up
 POST /api/interviews/<interview_id>/cancel
 POST /api/interviews/<interview_id>/extend
 POST /api/interviews/<interview_id>/reopen

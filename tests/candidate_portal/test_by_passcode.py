@@ -10,7 +10,7 @@ FIELDS = {
     "id", "type", "status", "candidateName", "challenge", "challengeName", "customInstructions",
     "durationMinutes", "lengthMinutes", "validUntil", "activatedAt", "readyAt", "autoDestroyAt",
     "pausedAt", "completedAt", "endReason", "archiveBytes", "mayRetry", "accessUrl", "password",
-    "notSaved", "notSavedCount", "policy", "policyConfirmedAt", "practice", "serverTime",
+    "notSaved", "notSavedCount", "policy", "policyConfirmedAt", "practice", "queue", "serverTime",
 }  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def test_response_has_all_fields_of_the_test(client, take_home):
         "notSaved": [],
         "notSavedCount": 0,
         "mayRetry": False,
+        "queue": None,
         "practice": {
             "phase": "offered",
             "minutes": 10,

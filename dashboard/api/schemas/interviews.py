@@ -22,6 +22,7 @@ from interviews.local_time import planned
 from interviews.models import Interview
 from interviews.schemas.fields import CAMEL_ANSWER
 from interviews.sittings import sittings_of
+from operations.admission import positions
 from operations.archives.archive import archives_of_sittings
 
 MINUTE = timedelta(minutes=1)
@@ -35,7 +36,8 @@ class MomentOut(Schema):
     by: str
     what: str | None = Field(
         description='What it was besides the status: "extended", "credited", "reopened", '
-        '"edited", "rescheduled", "time_kept", "problem_reported", "policy_confirmed", "practised"'
+        '"edited", "rescheduled", "time_kept", "problem_reported", "policy_confirmed", '
+        '"practised", "moved_up"'
     )
     seconds: int | None = Field(description="The time that this added")
     changed: list[str] | None = Field(description="The fields that an edit changed")
@@ -72,6 +74,15 @@ class PolicyOut(Schema):
     internet: Stance | None
     libraries: Stance | None
     note: str
+
+
+class LineOut(Schema):
+    """Where the start is in line for a workspace, and how long it usually takes from there."""
+
+    model_config = CAMEL_ANSWER
+
+    place: int = Field(description="From 1")
+    wait_seconds: int | None = Field(description="An estimate; null if nothing is known yet")
 
 
 class InterviewOut(Schema):
@@ -121,6 +132,9 @@ class InterviewOut(Schema):
     completed_at: datetime | None
     destroyed_at: datetime | None
     operation_id: str | None
+    queue: LineOut | None = Field(
+        description="While it is `activated` and all workspaces of the engine are in use"
+    )
     attempts: int
     provisioner: str | None
     access_url: str | None
@@ -169,6 +183,13 @@ class InterviewOut(Schema):
             )
             for each in sittings_of(interview)
         ]
+
+    @staticmethod
+    def resolve_queue(interview: Interview) -> LineOut | None:
+        position = positions.position_of(interview)
+        if position is None:
+            return None
+        return LineOut(place=position.place, wait_seconds=position.wait_seconds)
 
     @staticmethod
     def resolve_confirmed_policy(interview: Interview) -> PolicyOut | None:

@@ -215,6 +215,16 @@ def _confirm_retry(interview: Interview) -> Confirmation:
     )
 
 
+def _confirm_move_up(interview: Interview) -> Confirmation:
+    return Confirmation(
+        _("Move to the front of the line?"),
+        _already_over(interview)
+        or _("It gets the next free workspace, before everyone else in line. They wait longer."),
+        _("Move to front"),
+        _("Moved to the front of the line."),
+    )
+
+
 def _confirm_delete(interview: Interview) -> Confirmation:
     has_files = bool(interview.history_s3_key or interview.earlier_archives)
     if interview.is_dry_run:
@@ -280,6 +290,12 @@ RETRY = ConfirmedAction(
     tone="primary",
     confirmation=_confirm_retry,
     run=lambda interview, by: actions.retry(interview, by=by),
+)
+MOVE_UP = ConfirmedAction(
+    verb="move-up",
+    tone="primary",
+    confirmation=_confirm_move_up,
+    run=lambda interview, by: actions.move_to_front(interview, by=by),
 )
 DELETE = ConfirmedAction(
     verb="delete",

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +29,7 @@ from interviews.pagination.by_start import start_of
 from interviews.status_labels import interview_label
 from interviews.timeline import TimelineEvent
 from operations import workspace_sign_in
+from operations.admission import positions
 from operations.comparison.candidates import VisibleScores, visible_scores
 from operations.mail import outbox
 from operations.reviews.cases import is_reviewable
@@ -58,6 +60,8 @@ class Row:
     decision: str = ""
     # The submitted reviews, if they were read, and the actor may see them.
     scores: VisibleScores | None = None
+    # Its place in line for a workspace, from 1.
+    place: int | None = None
 
     @cached_property
     def state(self) -> Status:
@@ -88,6 +92,8 @@ class Row:
     @property
     def step(self) -> str | None:
         """The current step while the candidate waits for the workspace."""
+        if self.place is not None:
+            return _("In line (%(place)s)") % {"place": ordinal(self.place)}
         words = STEPS.get(self.state)
         return str(words) if words else None
 
@@ -176,6 +182,11 @@ class Row:
         if not self.may_manage or (self.is_live and self.state is Status.ACTIVE):
             return False
         return self.state not in FINAL and self.state is not Status.DESTROYING
+
+    @property
+    def can_move_up(self) -> bool:
+        """True if others are before it in line for a workspace."""
+        return self.may_manage and (self.place or 0) > 1
 
     @property
     def can_extend(self) -> bool:
@@ -346,6 +357,7 @@ def rows(
     viewer = viewer_of(request)
     reads_scores = with_scores and (viewer.may_review or viewer.may_decide)
     reviewed = [each.id for each in interviews if is_reviewable(each)]
+    places = positions.places_of(interviews)
     scores = visible_scores(reviewed, viewer) if reads_scores else {}
     who, origin = actor(request), _origin(request)
     return [
@@ -357,6 +369,7 @@ def rows(
             not_delivered=interview.id in undelivered,
             decision=decided[interview.id].outcome if interview.id in decided else "",
             scores=scores.get(interview.id),
+            place=places.get(interview.id),
         )
         for interview in interviews
     ]

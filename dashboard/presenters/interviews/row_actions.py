@@ -30,6 +30,8 @@ def actions_of(row: "Row") -> list[RowAction]:
     found = []
     if row.can_retry:
         found.append(RowAction("retry", _("Try again")))
+    if row.can_move_up:
+        found.append(RowAction("move-up", _("Move to front of line")))
     if row.can_give_up_files:
         found.append(RowAction("end-without-saving", _("Stop without saving"), "bad"))
     if row.can_reschedule:

@@ -86,3 +86,9 @@ def end_without_saving(request: HttpRequest, interview_id: str) -> HttpResponse:
 @require(Permission.MANAGE)
 def retry(request: HttpRequest, interview_id: str) -> HttpResponse:
     return confirm_and_run(request, interview_id, confirmations.RETRY)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def move_up(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.MOVE_UP)

@@ -95,7 +95,8 @@
       const elapsed = Math.max(0, serverClock.now() - new Date(since.dataset.since));
       const text = countdown(elapsed);
       if (since.textContent !== text) since.textContent = text;
-      screen.querySelector("[data-slow]").hidden = elapsed < SLOW_MS;
+      // Who is in line waits longer, and is told how long.
+      screen.querySelector("[data-slow]")?.toggleAttribute("hidden", elapsed < SLOW_MS);
     }
   };
 

@@ -34,6 +34,7 @@
       // A screen reader reads the headline that gets the focus.
       if (document.activeElement !== headline && words !== before.headline) announce(words);
     }
+    else if (before.headline !== screen.dataset.headline && document.activeElement !== headline) announce(screen.dataset.headline);
     document.title = [screen.dataset.headline, screen.dataset.challenge]
       .filter((part, place, parts) => part && parts.indexOf(part) === place)
       .join(" · ");

@@ -1,6 +1,6 @@
 /*
- * The page of workspaces that no interview needs: fetches #workspaces when one of them changes, or the
- * state of an engine.
+ * The page of workspaces: fetches #workspaces when an orphaned one changes, the state of an engine, or
+ * its line.
  */
 (() => {
   "use strict";
@@ -26,6 +26,16 @@
     const html = await fetchFragment("/workspaces/");
     if (html) show(html);
   });
+
+  // For confirm_dialog.js, as on lists. The button that opened a dialog may be gone with its row.
+  window.interviewRows = {
+    refresh,
+    rowOf: (id) => part().querySelector(`[data-interview="${CSS.escape(id)}"]`),
+    refocus: (label, row) => {
+      const same = row && [...row.querySelectorAll(CONTROLS)].find((each) => each.textContent.trim() === label);
+      (same ?? document.getElementById("title")).focus({ preventScroll: true });
+    },
+  };
 
   connectStream({
     url: "/api/events",

@@ -1,0 +1,65 @@
+"""The candidate's page while their start waits in line for a workspace."""
+
+import time
+
+import pytest
+
+from operations.admission.models import Admission, LimitedEngine
+from tests.dashboard.html import soup, text_of
+from tests.operations.admission.conftest import press_start, set_limit
+
+__all__ = ["set_limit"]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def in_line(invite, engine, set_limit):
+    """One test that runs, and four that wait."""
+    set_limit(1)
+    tests = [invite() for _ in range(5)]
+    for each in tests:
+        press_start(each)
+    return tests[1:]
+
+
+def page_of(client, interview):
+    return soup(client.get(f"/take-home/{interview.passcode}/"), 200)
+
+
+def headline(client, interview):
+    return text_of(page_of(client, interview).select_one("#headline"))
+
+
+def test_it_says_the_place(client, in_line):
+    words = [headline(client, each) for each in in_line]
+    assert words == [f"You're {place} in line" for place in ("1st", "2nd", "3rd", "4th")]
+    page = page_of(client, in_line[0])
+    assert "Usually about 61 minutes" in text_of(page.select_one(".in-line"))
+    assert "Usually about 5 hours" in text_of(page_of(client, in_line[3]).select_one(".in-line"))
+    assert "the full 1 hour" in text_of(page)
+    assert "data-deadline" not in page.select_one("#screen").attrs
+
+
+def test_a_wait_of_half_a_day_is_not_told(client, in_line):
+    Admission.objects.update(length_seconds=13 * 3600, ends_at=None)
+    words = text_of(page_of(client, in_line[0]).select_one(".in-line"))
+    assert "We can't say yet how long it takes." in words
+
+
+def test_it_says_the_usual_wait(client, in_line):
+    LimitedEngine.objects.update(freed=[int(time.time()) - 230] * 3)
+    assert "Usually about 4 minutes" in text_of(page_of(client, in_line[2]).select_one(".in-line"))
+
+
+def test_a_place_that_changes_is_another_version_and_a_new_estimate_is_not(client, in_line):
+    def version():
+        return page_of(client, in_line[1]).select_one("#screen")["data-version"]
+
+    before = version()
+    LimitedEngine.objects.update(freed=[int(time.time()) - 230] * 3)
+    assert version() == before
+    from operations import actions
+
+    actions.move_to_front(in_line[1], by="recruiter")
+    assert version() != before

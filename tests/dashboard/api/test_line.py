@@ -1,0 +1,58 @@
+"""The line for a workspace in the API of staff and of candidates."""
+
+import pytest
+
+from operations.admission.models import LimitedEngine
+from tests.conftest import fresh
+from tests.operations.admission.conftest import line_of, press_start, set_limit
+
+__all__ = ["set_limit"]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def in_line(invite, engine, set_limit):
+    """One test that runs, and two that wait."""
+    set_limit(1)
+    tests = [invite() for _ in range(3)]
+    for each in tests:
+        press_start(each)
+    return tests
+
+
+def test_an_interview_says_its_place(staff_client, in_line):
+    found = [staff_client.get(f"/api/interviews/{each.id}").json() for each in in_line]
+    assert found[0]["queue"] is None
+    assert [each["queue"]["place"] for each in found[1:]] == [1, 2]
+    # One hour is left to the first, and the second would have one before the third.
+    waits = [round(each["queue"]["waitSeconds"] / 3600) for each in found[1:]]
+    assert waits == [1, 2]
+    assert [each["status"] for each in found] == ["active", "activated", "activated"]
+
+
+def test_a_candidate_sees_their_own_place(client, in_line):
+    import time
+
+    LimitedEngine.objects.update(freed=[int(time.time()) - 300] * 3)
+    found = client.get(f"/api/interviews/by-passcode/{in_line[2].passcode}").json()
+    assert found["queue"]["place"] == 2
+    assert 200 <= found["queue"]["waitSeconds"] <= 205
+    assert client.get(f"/api/interviews/by-passcode/{in_line[0].passcode}").json()["queue"] is None
+
+
+def test_the_line_of_each_engine(staff_client, in_line):
+    (engine,) = staff_client.get("/api/workspaces/line").json()["items"]
+    assert (engine["engine"], engine["limit"], engine["running"]) == ("fake", 1, 1)
+    waiting = [(each["place"], each["interviewId"]) for each in engine["waiting"]]
+    assert waiting == [(1, in_line[1].id), (2, in_line[2].id)]
+
+
+def test_move_up(staff_client, in_line):
+    response = staff_client.post(f"/api/interviews/{in_line[2].id}/move-up")
+    assert response.status_code == 200
+    assert response.json()["queue"]["place"] == 1
+    assert line_of() == [in_line[2].id, in_line[1].id]
+    response = staff_client.post(f"/api/interviews/{in_line[0].id}/move-up")
+    assert response.status_code == 409
+    assert fresh(in_line[0]).timeline[-1].what is None
