@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from pynamodb.exceptions import PynamoDBException
 
+from operations.admission import positions
 from operations.monitoring import backlog
 from operations.queue.routing import TaskQueue
 from operations.reaper.models import orphan_counts as orphan_counts
@@ -107,6 +108,37 @@ def paused_starts() -> list[GaugeMetricFamily]:
     return [_gauge("takehome_paused_starts", about, "kind", counts)]
 
 
+def workspace_lines() -> list[GaugeMetricFamily]:
+    """Engines without a limit have no line."""
+    lines = positions.lines()
+    return [
+        _gauge(
+            "takehome_workspace_limit",
+            "How many workspaces the engine may have at the same time.",
+            "engine",
+            {line.engine: line.limit for line in lines},
+        ),
+        _gauge(
+            "takehome_workspace_places_taken",
+            "How many of these places workspaces have; more after the limit was lowered.",
+            "engine",
+            {line.engine: line.running for line in lines},
+        ),
+        _gauge(
+            "takehome_workspace_line",
+            "Starts that wait in line for a place.",
+            "engine",
+            {line.engine: len(line.waiting) for line in lines},
+        ),
+        _gauge(
+            "takehome_workspace_line_oldest_seconds",
+            "How long the longest of them has been waiting.",
+            "engine",
+            {line.engine: line.oldest_wait.total_seconds() for line in lines},
+        ),
+    ]
+
+
 METRIC_QUERIES: dict[str, MetricQuery] = {
     "tick": tick_age,
     "overdue": overdue_items,
@@ -115,6 +147,7 @@ METRIC_QUERIES: dict[str, MetricQuery] = {
     "orphans": orphan_workspaces,
     "queues": queued_messages,
     "paused": paused_starts,
+    "lines": workspace_lines,
 }
 
 

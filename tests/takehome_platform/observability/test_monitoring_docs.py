@@ -36,8 +36,11 @@ GROUPS = re.compile(r"\bby \(([^)]*)\)")
 
 
 @pytest.fixture
-def families(monkeypatch: pytest.MonkeyPatch, tables: None, db: None) -> dict[str, set[str]]:
+def families(
+    monkeypatch: pytest.MonkeyPatch, tables: None, db: None, settings: Any
+) -> dict[str, set[str]]:
     """The exported time series by name, with their labels."""
+    settings.LOCAL_MAX_WORKSPACES = 1
     monkeypatch.setattr(heartbeat, "last_heartbeat", lambda: None)
     monkeypatch.setattr(
         heartbeat, "client", lambda: SimpleNamespace(llen=lambda key: 0, hvals=lambda key: [])
