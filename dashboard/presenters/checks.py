@@ -179,6 +179,12 @@ class InterviewChecks:
         return next((each for each in self.runs if str(each.run.pk) == run_id), None)
 
 
+def has_checks(interview: Interview) -> bool:
+    """True if checks were run on the interview's files, or may be."""
+    is_run = CheckRun.objects.filter(interview_id=interview.id).exists()
+    return is_run or bool(InterviewChecks(interview, ()).versions)
+
+
 def interview_checks(interview: Interview) -> InterviewChecks:
     runs = CheckRun.objects.filter(interview_id=interview.id)[:MAX_HISTORY]
     return InterviewChecks(interview, [RunView(run) for run in runs])

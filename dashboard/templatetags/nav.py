@@ -1,11 +1,17 @@
 """Navigation links that know whether they lead to the current page."""
 
+from typing import Any
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from dashboard.presenters.interviews.page_links import page_links
+from dashboard.presenters.reviews.page import interview_reviews
+from interviews.challenges import library
+from interviews.models import Interview
 from operations.reviews import waiting
 
 register = template.Library()
@@ -28,6 +34,20 @@ def nav_reviews(context: template.Context) -> SafeString:
     count = waiting.waiting_for(context["request"].user).count()
     words = _("To review (%(count)s)") % {"count": count} if count else _("To review")
     return nav_link(context, "dashboard:to-review", words)
+
+
+@register.inclusion_tag("dashboard/interview/_pages.html", takes_context=True)
+def interview_pages(context: template.Context, current: str) -> dict[str, Any]:
+    """The way between the pages of the context's interview. `current`: the name of its URL."""
+    request, interview = context["request"], context["interview"]
+    reviews = context.get("reviews") or interview_reviews(request, interview)
+    links = page_links(interview, current, reviews)
+    return {"links": links, "current": current, "path": request.path, "interview": interview}
+
+
+@register.simple_tag
+def interview_challenge(interview: Interview) -> str:
+    return library.challenge_name(interview.challenge)
 
 
 @register.simple_tag(takes_context=True)

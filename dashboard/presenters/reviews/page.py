@@ -95,6 +95,12 @@ class InterviewReviews:
         return self.interview.state in FINAL and not self.interview.is_dry_run
 
     @property
+    def has_something(self) -> bool:
+        """True if there is something to review, or decided, or to decide."""
+        is_decided = self.decision is not None
+        return self.is_over and (self.is_reviewable or is_decided or self.can_decide)
+
+    @property
     def reviewers(self) -> list[ReviewerLine]:
         return [
             ReviewerLine(

@@ -15,6 +15,7 @@ from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.row import rows
 from dashboard.presenters.reviews.page import assignable, interview_reviews
+from dashboard.presenters.reviews.to_review import neighbors_of
 from dashboard.shortcuts import interview_or_404
 from interviews.models import Interview
 from operations.exceptions import WrongStateError
@@ -113,6 +114,7 @@ def page_context(request: HttpRequest, interview: Interview) -> dict[str, Any]:
         "interview": interview,
         "row": rows(request, [interview])[0],
         "reviews": sheet,
+        "neighbors": neighbors_of(request, interview),
         "form": ScorecardForm.of(sheet.mine, criteria, seen) if sheet.can_write else None,
         "people": assignable(sheet),
         "decision_form": DecisionForm.of(sheet.decision) if sheet.can_decide else None,

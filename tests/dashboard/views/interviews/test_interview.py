@@ -104,7 +104,7 @@ def test_fragment_is_the_page_without_the_log(staff_client: Client, running: Int
     assert [str(each) for each in part.select("[data-part]")] == [
         str(each) for each in whole.select("[data-part]")
     ]
-    assert len(part.select("[data-part]")) == 12
+    assert len(part.select("[data-part]")) == 13
     assert (len(part.select("[data-log]")), len(whole.select("[data-log]"))) == (0, 1)
     assert part.html is None
 

@@ -65,6 +65,7 @@ def names(page: BeautifulSoup) -> dict[str, str]:
 def test_the_page_shows_the_last_state_against_the_one_before(staff_client, kept) -> None:
     page = soup(staff_client.get(url(kept)))
     assert text_of(page.select_one("#state-title")) == "State 3 of 3"
+    assert text_of(page.select_one("#part-pages [aria-current=page]")) == "Progress"
     assert names(page) == {
         "work.py": "Changed",
         "caf\\xe9.txt": "Added",
@@ -118,6 +119,7 @@ def test_a_difference_of_two_states(staff_client, kept) -> None:
     assert text_of(page.select_one(".row-added .source")) == "seven"
     assert "lines, against the other state" in text_of(page)
     assert "State 3" in text_of(page.select_one(".submission-way"))
+    assert text_of(page.select_one("#part-pages [aria-current=true]")) == "Progress"
     side = page.select_one(".view-links a:nth-of-type(2)")["href"]
     assert "from=2" in side and "/progress/difference/" in side
     assert soup(staff_client.get(side)).select_one(".difference-side")
