@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -10,15 +11,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dashboard.presenters.progress.chart import ProgressChart
 from dashboard.presenters.submissions.tree import STATUSES
 from interviews.models import Interview
 from operations.progress.models import ProgressState
 from operations.progress.records import states_of
-from operations.progress.summary import thinned
 from operations.submissions.index import Status
 
-# Dots of a line; of more states those at even distances. The table has all of them.
-MAX_DOTS = 150
 # Facts on an interview's page, the newest.
 MAX_FACTS = 3
 
@@ -31,17 +30,6 @@ class Change:
     label: str
     added: int
     deleted: int
-
-
-@dataclass(frozen=True)
-class Dot:
-    """A state in the chart; places are in percent from the left and from the top."""
-
-    number: int
-    x: float
-    lines_y: float
-    files_y: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -79,57 +67,9 @@ class ProgressLine:
         kept_at: datetime | None = self.interview.kept_at
         return last if kept_at is None else max(last.replace(microsecond=0), kept_at)
 
-    @property
-    def first_at(self) -> datetime:
-        return self.states[0].since or self.states[0].at
-
-    @property
-    def last_at(self) -> datetime:
-        return self.states[-1].at
-
-    @property
-    def most_lines(self) -> int:
-        return max(state.lines for state in self.states)
-
-    @property
-    def most_files(self) -> int:
-        return max(state.files for state in self.states)
-
-    @property
-    def summary(self) -> str:
-        """The chart in a sentence, for who cannot see it."""
-        first, last = self.states[0], self.states[-1]
-        return _(
-            "From %(first)s to %(last)s lines, and from %(files)s to %(last_files)s files. "
-            "The table has each state."
-        ) % {
-            "first": _number(first.lines),
-            "last": _number(last.lines),
-            "files": _number(first.files),
-            "last_files": _number(last.files),
-        }
-
-    @property
-    def dots(self) -> list[Dot]:
-        seconds = max((self.last_at - self.first_at).total_seconds(), 1)
-        return [
-            Dot(
-                number=state.number,
-                x=round(100 * (state.at - self.first_at).total_seconds() / seconds, 2),
-                lines_y=_y(state.lines, self.most_lines),
-                files_y=_y(state.files, self.most_files),
-                text=words_of(state),
-            )
-            for state in thinned(self.states, MAX_DOTS)
-        ]
-
-    @property
-    def lines_path(self) -> str:
-        return _path([(dot.x, dot.lines_y) for dot in self.dots])
-
-    @property
-    def files_path(self) -> str:
-        return _path([(dot.x, dot.files_y) for dot in self.dots])
+    @cached_property
+    def chart(self) -> ProgressChart:
+        return ProgressChart(self.states, [words_of(state) for state in self.states])
 
     @property
     def facts(self) -> list[Fact]:
@@ -190,16 +130,3 @@ def _change(change: dict[str, Any]) -> Change:
 
 def _number(value: int) -> str:
     return str(number_format(value, force_grouping=True))
-
-
-def _y(value: int, most: int) -> float:
-    return round(100 - 100 * value / max(most, 1), 2)
-
-
-def _path(points: list[tuple[float, float]]) -> str:
-    """A line that stays until the next state: between two states nothing is known."""
-    if not points:
-        return ""
-    parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
-    parts += [f"H{x:g}V{y:g}" for x, y in points[1:]]
-    return "".join(parts)

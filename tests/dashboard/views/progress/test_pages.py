@@ -101,9 +101,12 @@ def test_the_line_has_each_state_in_words_and_for_who_cannot_see_it(staff_client
     assert "The starting files" in rows[0]
     assert "420 lines added, 0 deleted, in one file" in rows[1]
     assert "src/work.py Added, +420 −0" in rows[1]
+    assert text_of(page.select_one(".progress-legend")) == "Lines added: 423 Lines deleted: 1"
     plot = page.select_one(".progress-plot")
     assert plot["role"] == "img"
-    assert "The table has each state." in text_of(plot.desc)
+    assert text_of(plot.desc) == (
+        "423 lines added and 1 deleted since the starting files. The table has each state."
+    )
     assert len(plot.select("circle")) == 3
     assert len(plot.select("circle.progress-dot-current")) == 1
     assert not plot.select("[style], script")
