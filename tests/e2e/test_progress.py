@@ -31,6 +31,8 @@ def test_progress_is_seen_by_both_while_it_is_kept(
     write_work(folder)
     assert keep_now(platform.folder, invitation.id) == 2
     expect(page.locator("#progress-states summary")).to_have_text("All 2 states")
+    expect(page.locator("#state-title")).to_have_text("State 2 of 2")
+    expect(page.locator("#state-slider")).to_have_value("2")
     page.reload()
     expect(page.locator("#state-title")).to_have_text("State 2 of 2")
     assert axe.violations(page) == {}

@@ -27,10 +27,7 @@ from operations.submissions.index import Status
 @require_GET
 @with_state
 def progress(request: HttpRequest, opened: OpenState) -> HttpResponse:
-    """The line, and the files of one state; with HX-Request the line alone."""
-    if request.headers.get("HX-Request"):
-        context = {"line": opened.line, "state": opened.state}
-        return render(request, "dashboard/progress/_line.html", context)
+    """The line, and the files of one state; with HX-Request the parts that a new state changes."""
     path = paths.path_in_query(request.META.get("QUERY_STRING", ""), "folder") or b""
     folder = opened.files.folder(path)
     if folder is None:
@@ -56,7 +53,8 @@ def progress(request: HttpRequest, opened: OpenState) -> HttpResponse:
         "changed_url": addresses.page(folder.path, lists_all=False),
         "all_url": addresses.page(folder.path, lists_all=True),
     }
-    return render(request, "dashboard/progress/page.html", context)
+    part = "_live.html" if request.headers.get("HX-Request") else "page.html"
+    return render(request, f"dashboard/progress/{part}", context)
 
 
 @require_GET

@@ -110,9 +110,14 @@ def test_the_line_has_each_state_in_words_and_for_who_cannot_see_it(staff_client
     assert len(plot.select("circle")) == 3
     assert len(plot.select("circle.progress-dot-current")) == 1
     assert not plot.select("[style], script")
-    # What a live page fetches again is the line alone.
-    fragment = staff_client.get(url(kept), headers={"HX-Request": "true"}).text
-    assert fragment.count("progress-line") and "state-slider" not in fragment
+    # What a live page fetches again are the parts of it.
+    part = soup(staff_client.get(url(kept), headers={"HX-Request": "true"}))
+    assert part.html is None
+    names = ["part-pages", *(f"progress-{name}" for name in ("kept", "line", "state", "files"))]
+    assert [each["id"] for each in part.select("[data-part]")] == names
+    assert [str(each) for each in part.select("[data-part]")] == [
+        str(each) for each in page.select("[data-part]")
+    ]
 
 
 def test_a_difference_of_two_states(staff_client, kept) -> None:
