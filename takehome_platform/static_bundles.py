@@ -50,6 +50,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "bundles/staff.js": (
         "dashboard/js/nav.js",
         "dashboard/js/copy_audit.js",
+        "dashboard/js/filter_forms.js",
         "dashboard/js/command_menu.js",
     ),
     "bundles/staff_live.js": (

@@ -20,8 +20,4 @@
       if (field.name && without) field.disabled = true;
     }
   });
-  // The browser's back button restores the page with the fields disabled.
-  window.addEventListener("pageshow", () => {
-    for (const field of form.elements) field.disabled = false;
-  });
 })();

@@ -9,8 +9,4 @@
   form.addEventListener("submit", () => {
     for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
   });
-  // The browser's back button restores the page with the fields disabled.
-  window.addEventListener("pageshow", () => {
-    for (const field of form.elements) field.disabled = false;
-  });
 })();
