@@ -106,6 +106,9 @@ def test_distribution_is_that_of_all_that_match(
     decisions = text_of(page.select("section.card dl.bars")[-1])
     assert decisions == "Advance 0 Hold 0 Reject 0 None yet 5"
     assert "style=" not in str(page.select_one("#comparison"))
+    # Whoever compares sees the candidates first.
+    titles = [text_of(each) for each in page.select("#comparison h2")]
+    assert titles == ["Candidates", "Distributions"]
 
 
 def checked(interview: Interview, passed: int, *, is_compared: bool | None = True) -> None:
