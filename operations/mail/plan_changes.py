@@ -8,6 +8,7 @@ process died in between: a message has the position of its change as its number,
 one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,20 +56,32 @@ class Told:
     """Who was written to, and is written to again about a change."""
 
     candidate: bool = False
-    interviewers: bool = False
+    # Their addresses, in alphabetical order.
+    interviewers: tuple[str, ...] = ()
 
 
 def told(interview: Interview) -> Told:
     """Who was written to about this interview, or is going to be."""
-    if not settings.MAIL_IS_ON:
-        return Told()
-    messages = Message.objects.filter(interview_id=interview.id, kind__in=follow_up.INVITATIONS)
-    messages = messages.exclude(state__in=[MessageStatus.SKIPPED, MessageStatus.FAILED])
-    addresses = set(messages.values_list("interviewer", flat=True))
-    return Told(
-        candidate="" in addresses,
-        interviewers=any(interviewers.is_interviewer(interview, each) for each in addresses),
-    )
+    return told_of([interview])[interview.id]
+
+
+def told_of(rows: Sequence[Interview]) -> dict[str, Told]:
+    """The same of several interviews, by their ids, in one query for all."""
+    found: dict[str, set[str]] = {each.id: set() for each in rows}
+    if settings.MAIL_IS_ON:
+        messages = Message.objects.filter(interview_id__in=found, kind__in=follow_up.INVITATIONS)
+        messages = messages.exclude(state__in=[MessageStatus.SKIPPED, MessageStatus.FAILED])
+        for interview_id, address in messages.values_list("interview_id", "interviewer"):
+            found[interview_id].add(address)
+    return {
+        each.id: Told(
+            candidate="" in found[each.id],
+            interviewers=tuple(
+                sorted(to for to in found[each.id] if interviewers.is_interviewer(each, to))
+            ),
+        )
+        for each in rows
+    }
 
 
 def queue_messages(interview: Interview) -> None:

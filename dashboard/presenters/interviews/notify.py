@@ -6,6 +6,13 @@ from django.utils.translation import gettext as _
 
 from interviews.models import Interview
 from operations.mail import plan_changes
+from operations.mail.plan_changes import Told
+
+
+def addresses_of(interview: Interview, told: Told) -> list[str]:
+    """Whom an email about a change goes to: the candidate first."""
+    candidate = interview.candidate_email if told.candidate else None
+    return [*([str(candidate)] if candidate else []), *told.interviewers]
 
 
 def notify_context(interview: Interview, sent: QueryDict | None = None) -> dict[str, object]:
@@ -23,7 +30,8 @@ def notify_context(interview: Interview, sent: QueryDict | None = None) -> dict[
     return {
         # Of an interviewer's email there is no preview.
         "can_preview": told.candidate,
-        "can_notify": told.candidate or told.interviewers,
+        "can_notify": told.candidate or bool(told.interviewers),
+        "notify_addresses": addresses_of(interview, told),
         "notify_note": note,
         "notify": sent is None or "notify" in sent,
     }

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from dashboard.htmx import many_changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.interviews.notify import addresses_of
 from dashboard.shortcuts import interview_or_404
 from dashboard.templatetags.times import short_time
 from dashboard.views.interviews.emails import email_preview
@@ -33,7 +34,7 @@ from interviews.schemas.validation_messages import field_messages
 from operations import actions
 from operations.actions import email_previews
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
-from operations.mail import outbox
+from operations.mail import outbox, plan_changes
 from operations.mail.previews import EmailPreview
 
 # As many as a sorted page shows.
@@ -120,11 +121,24 @@ def _context(request: HttpRequest, verb: str, selected: list[Interview]) -> dict
         "verb": verb,
         "address": reverse(f"dashboard:selected-{verb}"),
         "selected": selected,
+        "recipients": _recipients(verb, selected),
         "days": request.POST.get("days", str(DEFAULT_DAYS)),
         "max_days": MAX_VALID_DAYS,
         "mail_is_on": settings.MAIL_IS_ON,
         "notify": "confirm" not in request.POST or "notify" in request.POST,
     }
+
+
+def _recipients(verb: str, selected: list[Interview]) -> list[tuple[Interview, list[str]]]:
+    """Each of them with the addresses that an email about it goes to."""
+    if not settings.MAIL_IS_ON:
+        return [(each, []) for each in selected]
+    if verb == "remind":
+        return [
+            (each, [str(each.candidate_email)] if each.candidate_email else []) for each in selected
+        ]
+    told = plan_changes.told_of(selected)
+    return [(each, addresses_of(each, told[each.id])) for each in selected]
 
 
 def _outcome(interview: Interview, act: Action, by: str, values: Mapping[str, str]) -> Outcome:

@@ -274,7 +274,7 @@ def test_dialog_without_box_says_whom_to_tell(
     settings.MAIL_IS_ON = mail_is_on
     page = soup(staff_client.get(url(take_home, "revoke")))
     assert page.select("[name=notify]") == []
-    note = page.select_one(".field-notify").get_text()
+    note = page.select_one(".notify .field-help").get_text()
     assert ("has had no email" if mail_is_on else "No email is sent") in note
 
 

@@ -52,7 +52,7 @@ def test_question_is_answered_by_the_action_of_many(
 ) -> None:
     form = soup(staff_client.get(f"/interviews/{invited.id}/remind/")).form
     assert form["hx-post"] == "/interviews/selected/remind/"
-    assert text_of(form.select_one(".selected-names")) == "Ada"
+    assert text_of(form.select_one(".selected-names")) == "Ada ada@example.com"
     assert Message.objects.count() == 0
     values = {each["name"]: each["value"] for each in form.select("input[type=hidden]")}
     done = staff_client.post(form["hx-post"], values, headers={"HX-Request": "true"})
