@@ -12,6 +12,7 @@ from dashboard.forms.candidate_data import CandidateForm
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.deletion import deleted_parts
 from dashboard.presenters.interviews.row import rows
 from dashboard.shortcuts import interview_or_404
 from operations.archives.download import stream_download
@@ -85,8 +86,10 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, object] = {"form": form, "candidate": candidate, "result": result}
     if candidate is not None:
+        inventory = candidate.inventory()
         context |= {
-            "inventory": candidate.inventory(),
+            "inventory": inventory,
+            "parts": deleted_parts(inventory),
             "rows": rows(request, candidate.interviews),
         }
     return render(request, "dashboard/candidate_data/page.html", context, status=status)

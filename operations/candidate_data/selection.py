@@ -60,7 +60,7 @@ class Candidate:
         """Count what is stored about the candidate."""
         total = Inventory(emails=len(self.other_messages()), import_rows=len(self.other_rows()))
         for interview in self.interviews:
-            total += _inventory_of(interview)
+            total += inventory_of(interview)
         return total
 
     def _ids(self) -> list[str]:
@@ -97,7 +97,8 @@ def _ids_by_email(email: str) -> Iterator[str]:
         yield from lookup.ids_by_email(email)
 
 
-def _inventory_of(interview: Interview) -> Inventory:
+def inventory_of(interview: Interview) -> Inventory:
+    """Count what is stored about an interview."""
     operations = retention.operations_of(interview)
     return Inventory(
         interviews=1,

@@ -7,11 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.presenters.deletion import deleted_parts
 from interviews.attributes import DRY_RUN, LIVE
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import Interview
 from interviews.status_labels import status_label
 from operations import actions, retention
+from operations.candidate_data.selection import inventory_of
 
 CANCEL = gettext_lazy("Cancel")
 
@@ -37,7 +39,7 @@ class ConfirmedAction:
     """An action that staff confirm first.
 
     `run` takes the interview and the actor, and `notify` if the dialog asks whether to write to
-    those who were written to before.
+    those who were written to before. `deletes` says in words what there is to delete.
     """
 
     verb: str
@@ -45,6 +47,7 @@ class ConfirmedAction:
     confirmation: Callable[[Interview], Confirmation]
     run: Callable[..., object]
     notifies: bool = False
+    deletes: Callable[[Interview], list[str]] | None = None
 
 
 def _by_type(interview: Interview, test: str, live: str, dry_run: str) -> str:
@@ -226,18 +229,17 @@ def _confirm_move_up(interview: Interview) -> Confirmation:
 
 
 def _confirm_delete(interview: Interview) -> Confirmation:
-    has_files = bool(interview.history_s3_key or interview.earlier_archives)
     if interview.is_dry_run:
-        text = _("This permanently deletes the record and its log. This can't be undone.")
-    elif has_files:
+        text = _("Its activity log is deleted too. This can't be undone.")
+    elif interview.history_s3_key or interview.earlier_archives:
         text = _(
-            "This permanently deletes the record, its log and its files. The candidate's link will "
-            "stop working. This can't be undone."
+            "Everything about it is deleted: name, files, reviews, progress and log. The "
+            "candidate's link will stop working. This can't be undone."
         )
     else:
         text = _(
-            "This permanently deletes the record and its log. The candidate's link will stop "
-            "working. This can't be undone."
+            "Everything about it is deleted: name and log. The candidate's link will stop working. "
+            "This can't be undone."
         )
     return Confirmation(
         _by_type(
@@ -255,6 +257,10 @@ def _confirm_delete(interview: Interview) -> Confirmation:
             _("The dry run was deleted."),
         ),
     )
+
+
+def _deletes(interview: Interview) -> list[str]:
+    return [] if interview.is_dry_run else deleted_parts(inventory_of(interview))
 
 
 def _already_over(interview: Interview) -> str:
@@ -302,4 +308,5 @@ DELETE = ConfirmedAction(
     tone="danger",
     confirmation=_confirm_delete,
     run=lambda interview, by: retention.delete_interview(interview, by=by),
+    deletes=_deletes,
 )

@@ -40,6 +40,7 @@ def confirm_and_run(
     if action.notifies or confirmation.asks_to_withdraw:
         context |= notify_context(interview)
     if request.method == "GET":
+        context["deletes"] = action.deletes(interview) if action.deletes is not None else []
         return render(request, "dashboard/interviews/_confirmation.html", context)
     try:
         choices = {"notify": "notify" in request.POST} if action.notifies else {}

@@ -351,7 +351,7 @@ def test_the_question_before_deleting_names_saved_files_only_where_there_are(
             staff_client.post(INTERVIEWS, {"action": "delete", "_selected_action": [over.id]})
         )
         said = page.select(".asked p")[1].get_text()
-        assert (said, "its files" in said) == (
+        assert (said, "files" in said) == (
             confirmations.DELETE.confirmation(over).text,
             key is not None,
         )

@@ -89,7 +89,11 @@ async def test_export_is_streamed_to_an_asgi_server(staff, ada: Interview) -> No
 
 def test_delete_says_what_was_done(staff_client: Client, ada: Interview) -> None:
     question = text(staff_client.post(URL, {"email": ADA}), "#delete-data-text")
-    assert "Invitations that haven't been started are withdrawn." in question
+    assert question == (
+        "Everything about 1 interview: Word count. This permanently deletes: Name, email address "
+        "and all details Invitations that haven't been started are withdrawn. The candidate's "
+        "links will stop working. This can't be undone."
+    )
     response = staff_client.post(f"{URL}delete/", {"email": ADA})
     assert text(response, ".data-result").startswith("Deleted: 1 interview, ")
     assert "Audit log entries are kept, without the candidate's name" in text(

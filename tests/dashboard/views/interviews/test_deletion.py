@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.test import Client
 
+from dashboard.presenters.deletion import deleted_parts
 from interviews import queries
 from interviews.lifecycle import EndReason
 from interviews.models import Interview, StaleWriteError
 from operations import actions, retention
+from operations.candidate_data.inventory import Inventory
 from tests.conftest import fresh, run_until_idle
 
 
@@ -25,15 +28,23 @@ def words(response, selector: str) -> str:
     return BeautifulSoup(response.content, "html.parser").select_one(selector).get_text()
 
 
+def listed(response) -> list[str]:
+    page = BeautifulSoup(response.content, "html.parser")
+    return [each.get_text() for each in page.select("#ask-text .deleted-parts li")]
+
+
 def test_question_says_what_is_deleted_and_changes_nothing(
     staff_client: Client, ended: Interview
 ) -> None:
     response = staff_client.get(f"/interviews/{ended.id}/delete/")
     assert words(response, "#ask-title") == "Delete this test permanently?"
-    assert words(response, "#ask-text") == (
-        "This permanently deletes the record, its log and its files. The candidate's link will "
-        "stop working. This can't be undone."
-    )
+    assert listed(response) == [
+        "Name, email address and all details",
+        "Submitted files",
+        "Activity log",
+    ]
+    text = words(response, "#ask-text")
+    assert text.endswith("The candidate's link will stop working. This can't be undone.")
     assert fresh(ended).history_s3_key == ended.history_s3_key
 
 
@@ -41,8 +52,16 @@ def test_question_speaks_of_no_files_where_none_were_saved(
     staff_client: Client, in_state: Callable[..., Interview]
 ) -> None:
     interview = in_state("expired")
-    said = words(staff_client.get(f"/interviews/{interview.id}/delete/"), "#ask-text")
-    assert said.startswith("This permanently deletes the record and its log.")
+    response = staff_client.get(f"/interviews/{interview.id}/delete/")
+    assert listed(response) == ["Name, email address and all details"]
+
+
+def test_each_kind_that_a_reader_would_miss_is_named() -> None:
+    """What is counted has a word, unless nobody has heard of it."""
+    unsaid = {"search_terms"}
+    for field in fields(Inventory):
+        parts = deleted_parts(Inventory(**{field.name: 2}))
+        assert len(parts) == (field.name not in unsaid), field.name
 
 
 def test_deletion_drops_the_row_and_says_so(staff_client: Client, ended: Interview) -> None:
