@@ -62,6 +62,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     ),
     "bundles/list.js": (
         "dashboard/js/interviews/secret.js",
+        "dashboard/js/interviews/list_news.js",
         "dashboard/js/interviews/list_rows.js",
         "dashboard/js/interviews/list_filter.js",
         "dashboard/js/interviews/confirm_dialog.js",

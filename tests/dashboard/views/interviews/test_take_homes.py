@@ -224,7 +224,10 @@ def test_row_that_left_the_tab_says_where_it_is(
     assert " ".join(page.select_one("[data-left]").get_text().split()) == (
         "Ada: Submitted. See History."
     )
-    assert page.select_one("[data-left] a")["href"] == "/history/"
+    assert [link["href"] for link in page.select("[data-left] a")] == [
+        f"/interviews/{interview.id}/",
+        "/history/",
+    ]
 
 
 @pytest.mark.parametrize("tab", ["take-home-ended", "nonsense", "%00"])

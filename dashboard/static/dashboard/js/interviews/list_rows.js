@@ -18,7 +18,6 @@
 
   const list = document.getElementById("list");
   const body = document.getElementById("rows");
-  const news = document.getElementById("news");
   const { tab } = list.dataset;
   const types = list.dataset.types.split(" ");
 
@@ -88,10 +87,7 @@
     const neighbour = all[place + 1] ?? all[place - 1];
     row.remove();
     if (label !== null) refocus(label, neighbour);
-    if (!left) return;
-    news.replaceChildren(...left.childNodes);
-    news.hidden = false;
-    announce(news.textContent.trim());
+    if (left) listNews.tell(row.dataset.interview, left);
   };
 
   const show = (id, html) => {
@@ -115,13 +111,16 @@
 
   // -- all rows -----------------------------------------------------------------------------------
 
-  const refreshPage = async () => {
+  // `asked`: those of which something was heard. Others may only be on another page now.
+  const refreshPage = async (asked) => {
     const content = parseFragment(await fetchFragment(location.pathname + location.search));
     const fresh = content.getElementById("list");
     if (!fresh) return;
     const found = [...fresh.querySelectorAll("tr[data-interview]")];
     const ids = new Set(found.map((row) => row.id));
-    for (const row of rows()) if (!ids.has(row.id)) remove(row, null);
+    const gone = rows().filter((row) => !ids.has(row.id));
+    for (const row of gone) remove(row, null);
+    listNews.count(gone.filter((row) => asked.has(row.dataset.interview)).length);
     found.forEach((row, place) => {
       const old = document.getElementById(row.id);
       if (old) swap(old, row);
@@ -146,10 +145,11 @@
     document.dispatchEvent(new Event("rows:changed"));
   };
 
-  const fetchOne = async (id) => {
+  const fetchOne = async (id, asked) => {
     try {
-      await (id === "*" ? refreshPage() : refreshRow(id));
+      await (id === "*" ? refreshPage(asked) : refreshRow(id));
     } catch (error) {
+      for (const each of asked) queue.add(each);
       queue.add(id);
       throw error;
     }
@@ -159,10 +159,11 @@
     while (queue.size > 0) {
       let batch = [...queue].slice(0, AT_ONCE);
       if (queue.has("*") || queue.size > TOO_MANY) batch = ["*"];
+      const asked = new Set(batch[0] === "*" ? queue : []);
       // A row requested again while it is being fetched may have changed since, so fetch it again.
       if (batch[0] === "*") queue.clear();
       for (const id of batch) queue.delete(id);
-      const fetched = await Promise.allSettled(batch.map(fetchOne));
+      const fetched = await Promise.allSettled(batch.map((id) => fetchOne(id, asked)));
       settle();
       const failed = fetched.find(({ status }) => status === "rejected");
       if (failed) throw failed.reason;
