@@ -4,19 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from interviews.challenges import library
-from interviews.challenges.checks.manifest import Check, InvalidChecksError
-from interviews.challenges.models import Version
-from interviews.challenges.storage import BrokenChallengeError
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
-from operations.archives.archive import STORAGE_ERRORS
-from operations.checks.actions import checks_version, has_solution
-from operations.checks.models import TRIALS, UNFINISHED, CheckResult, CheckRun, RunState, Subject
+from operations.checks.actions import checks_version
+from operations.checks.models import TRIALS, CheckResult, CheckRun, RunState, Subject
 from operations.checks.report import Outcome, TestResult
 from operations.checks.results import stored_tests
 from operations.progress.models import ProgressState
@@ -188,82 +183,3 @@ def has_checks(interview: Interview) -> bool:
 def interview_checks(interview: Interview) -> InterviewChecks:
     runs = CheckRun.objects.filter(interview_id=interview.id)[:MAX_HISTORY]
     return InterviewChecks(interview, [RunView(run) for run in runs])
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the runs are that were started for all submissions together."""
-
-    total: int
-    done: int
-    failed: int
-
-    @property
-    def is_over(self) -> bool:
-        return self.done == self.total
-
-    @property
-    def words(self) -> str:
-        return ngettext(
-            "%(done)s of %(total)s submission checked",
-            "%(done)s of %(total)s submissions checked",
-            self.total,
-        ) % {"done": self.done, "total": self.total}
-
-
-@dataclass(frozen=True)
-class ChallengeChecks:
-    """The checks of one version of a challenge, with their trial."""
-
-    version: Version
-
-    @cached_property
-    def checks(self) -> tuple[Check, ...]:
-        """Empty as well if they cannot be read; `problem` says so then."""
-        try:
-            return library.read_checks(self.version)
-        except (BrokenChallengeError, InvalidChecksError, *STORAGE_ERRORS):
-            return ()
-
-    @property
-    def problem(self) -> str:
-        if self.version.has_checks and not self.checks:
-            return _("The checks can't be read.")
-        return ""
-
-    @property
-    def has_solution(self) -> bool:
-        return has_solution(self.version)
-
-    @cached_property
-    def trial(self) -> list[RunView]:
-        """The newest run on the solution, and on the starting files."""
-        if self.version.number is None:
-            return []
-        found = [
-            CheckRun.objects.filter(
-                challenge_id=self.version.challenge_id,
-                version=int(self.version.number),
-                subject=subject,
-            ).first()
-            for subject in TRIALS
-        ]
-        return [RunView(run) for run in found if run is not None]
-
-    @cached_property
-    def progress(self) -> Progress | None:
-        """Of the newest batch of this challenge."""
-        runs = CheckRun.objects.filter(challenge_id=self.version.challenge_id)
-        newest = runs.filter(batch__isnull=False).first()
-        if newest is None:
-            return None
-        counts = dict(
-            runs.filter(batch=newest.batch)
-            .order_by()
-            .values_list("state")
-            .annotate(n=Count("pk"))
-            .values_list("state", "n")
-        )
-        total = sum(counts.values())
-        waiting = sum(counts.get(state, 0) for state in UNFINISHED)
-        return Progress(total, total - waiting, counts.get(RunState.FAILED, 0))

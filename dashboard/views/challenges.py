@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.permissions.decorators import require, require_staff, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import file_preview, markdown
-from dashboard.presenters.checks import ChallengeChecks
+from dashboard.presenters.challenge_checks import ChallengeChecks
 from dashboard.shortcuts import _is_number, challenge_or_404, version_or_404
 from interviews import queries
 from interviews.attributes import DRY_RUN

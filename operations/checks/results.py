@@ -45,9 +45,14 @@ def expected_tests(run: CheckRun) -> ExpectedTests:
     """
     if run.subject == Subject.SOLUTION:
         return ExpectedTests({})
+    return expected_tests_of(run.challenge_id, run.version)
+
+
+def expected_tests_of(challenge_id: str, version: int) -> ExpectedTests:
+    """Return those of a version, as `expected_tests`."""
     trial = CheckRun.objects.filter(
-        challenge_id=run.challenge_id,
-        version=run.version,
+        challenge_id=challenge_id,
+        version=version,
         subject=Subject.SOLUTION,
         state=RunState.FINISHED,
     ).first()

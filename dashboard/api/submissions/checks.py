@@ -19,7 +19,8 @@ from dashboard.api.schemas.checks import (
 from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.checks import MAX_HISTORY, ChallengeChecks
+from dashboard.presenters.challenge_checks import ChallengeChecks
+from dashboard.presenters.checks import MAX_HISTORY
 from dashboard.shortcuts import (
     challenge_or_404,
     check_run_or_404,

@@ -1,6 +1,6 @@
 /*
  * The challenge library, and the page of one challenge. On an event, the page is fetched once and the
- * parts that differ are swapped; scroll position and open files stay.
+ * parts that differ are swapped; scroll position, open files and open checks stay.
  *
  *   a[data-file]   shows a file beside the tree, without leaving the page
  */
@@ -14,10 +14,13 @@
 
   // -- refreshing ---------------------------------------------------------------------------------
 
-  const controls = (root) => [...root.querySelectorAll("a[href], button")];
+  const controls = (root) => [...root.querySelectorAll("a[href], button, summary")];
   const does = (control) => control.getAttribute("href") ?? control.textContent.trim();
 
   const swap = (old, next) => {
+    for (const { id: name } of old.querySelectorAll("details[id][open]")) {
+      next.querySelector(`#${CSS.escape(name)}`)?.setAttribute("open", "");
+    }
     if (old.isEqualNode(next)) return false;
     const held = old.contains(document.activeElement) ? does(document.activeElement) : null;
     old.replaceWith(next);

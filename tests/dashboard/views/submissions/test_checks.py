@@ -1,16 +1,18 @@
 """The pages of checks: of a submission, and of a challenge."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from dashboard.permissions.roles import INTERVIEWER, REVIEWER, VIEWER
+from interviews.challenges import storage
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
 from operations.checks import actions, queue
 from operations.checks.models import CheckResult, CheckRun, Problem, RunReason, Subject
-from tests.checking import save_checks, submit
+from tests.checking import TOML, save_checks, submit
 from tests.conftest import member
 from tests.dashboard.html import soup, text_of
 
@@ -179,6 +181,52 @@ def test_the_checks_of_a_challenge_and_their_trial(client: Client, submitted: In
     assert "passes, as it should" in text_of(page.select_one(".message-good"))
     page = soup(client.get(links[1], headers={"HX-Request": "true"}), 200)
     assert "should fail at least one" in text_of(page.select_one(".message-warn"))
+
+
+def test_a_challenge_shows_each_check_as_it_was_written(
+    client: Client, submitted: Interview
+) -> None:
+    client.force_login(member("ida", INTERVIEWER))
+    first, second = soup(client.get("/challenges/word-count/")).select("#part-checks .check-of")
+    assert text_of(first.summary) == "Given Visible to candidates"
+    assert facts(first) == {
+        "Command": "run given",
+        "Limits": "60 seconds, 1024 MB",
+        "Own files": "None: it uses the submission's",
+        "Put back": "count.py",
+        "Report": "$CHECK_REPORT",
+        "Expected tests": "Not known before a trial of the reference solution",
+    }
+    assert facts(second)["Own files"] == "test_count.py"
+    assert facts(second)["Limits"] == "7 seconds, 100 MB"
+    assert "Put back" not in facts(second)
+    client.post("/challenges/word-count/checks/try/", {"version": "2"})
+    end(1, 1)
+    first, second = soup(client.get("/challenges/word-count/")).select("#part-checks .check-of")
+    # The result of the trial in these tests has the name of no check.
+    assert facts(first)["Expected tests"].startswith("Not known")
+    CheckResult.objects.update(name="Given")
+    first, second = soup(client.get("/challenges/word-count/")).select("#part-checks .check-of")
+    assert text_of(first.summary) == "Given Visible to candidates · 1 expected test"
+    assert facts(first)["Expected tests"] == "t › one"
+
+
+def test_a_challenge_says_which_field_of_its_checks_is_wrong(
+    client: Client, submitted: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An upload with such a manifest is refused, but the rules of a later release may be stricter.
+    monkeypatch.setattr(storage, "read_file", lambda *_: TOML.replace(b"= 7", b"= 0"))
+    client.force_login(member("vera", VIEWER))
+    card = soup(client.get("/challenges/word-count/")).select_one("#part-checks")
+    assert text_of(card.select_one(".message-bad")) == (
+        ".checks/checks.toml: Check 2, seconds: Enter 1 or more."
+    )
+    assert card.select(".check-of") == []
+
+
+def facts(part: Any) -> dict[str, str]:
+    names, values = part.select("dt"), part.select("dd")
+    return {text_of(n): text_of(v) for n, v in zip(names, values, strict=True)}
 
 
 def test_a_trial_is_found_by_its_challenge_only(client: Client, submitted: Interview) -> None:
