@@ -6,6 +6,7 @@ that of the other tests is one of this process alone, which threads cannot share
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from django.db import connections
 
 from interviews.lifecycle import EndReason, Status
 from operations import actions, reconciler
+from operations.admission import line
 from operations.admission.models import Admission, in_line, places_taken
 from operations.admission.sweep import sweep
 from operations.worker import runner
@@ -96,8 +98,18 @@ def engine(use_engine) -> Counting:
     return counting
 
 
-def test_starts_at_the_same_time_take_no_more_places_than_there_are(invite, engine, set_limit):
+def test_starts_at_the_same_time_take_no_more_places_than_there_are(
+    invite, engine, set_limit, monkeypatch
+):
     set_limit(LIMIT)
+    admit_first, chance = line._admit_first, random.Random(7)
+
+    def admit_late(*values: Any) -> Any:
+        # Between the count of the free places and the look at who is first.
+        time.sleep(chance.random() / 10)
+        return admit_first(*values)
+
+    monkeypatch.setattr(line, "_admit_first", admit_late)
     tests = [invite() for _ in range(TESTS)]
     for each in tests:
         actions.activate(each, by="candidate")
