@@ -85,6 +85,9 @@ OPERATION_ID_PREFIXES = {
     "dashboard.api.interviews.interviews": "dashboard_list_api",
     "dashboard.api.operations": "dashboard_api",
     "dashboard.api.start_times": "dashboard_timing_api",
+    "dashboard.api.submissions.checks": "dashboard_api_checks",
+    "dashboard.api.submissions.progress": "dashboard_api_progress",
+    "dashboard.api.submissions.submissions": "dashboard_api_submissions",
     "dashboard.api.webhooks": "dashboard_webhook_api",
     "dashboard.api.workspaces": "dashboard_workspace_api",
 }
