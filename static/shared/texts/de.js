@@ -28,7 +28,15 @@
     "%(minutes)s min": "%(minutes)s min",
     "%(minutes)s minutes left.": "Noch %(minutes)s Minuten.",
     "%(n)s h": "%(n)s h",
+    "%(n)s left this list.": [
+      "%(n)s hat diese Liste verlassen.",
+      "%(n)s haben diese Liste verlassen."
+    ],
     "%(n)s min": "%(n)s min",
+    "%(n)s more left this list.": [
+      "%(n)s weitere:r hat diese Liste verlassen.",
+      "%(n)s weitere haben diese Liste verlassen."
+    ],
     "%(n)s result": [
       "%(n)s Ergebnis",
       "%(n)s Ergebnisse"
