@@ -22,9 +22,13 @@ def short_time(at: datetime | None) -> SafeString:
     """A short time in the zone that the table's header names; "" for None."""
     if at is None:
         return SafeString("")
-    _, short = _months(get_language())[at.month]
-    text = f"{at.day} {short}, {at:%H:%M}"
-    return build_html('<time datetime="{}" data-when>{}</time>', at.isoformat(), text)
+    return build_html('<time datetime="{}" data-when>{}</time>', at.isoformat(), _short(at))
+
+
+@register.filter
+def utc_text(at: datetime) -> str:
+    """A short time where no element can stand, such as in an option: "30 Nov, 14:05 UTC"."""
+    return f"{_short(at)} UTC"
 
 
 @register.filter
@@ -45,6 +49,11 @@ def own_time_zone(context: template.Context) -> SafeString:
     user = context["request"].user
     zone = time_zone_of(user) if user.is_authenticated else ""
     return format_html(' data-own-time-zone="{}"', zone) if zone else SafeString("")
+
+
+def _short(at: datetime) -> str:
+    _, month = _months(get_language())[at.month]
+    return f"{at.day} {month}, {at:%H:%M}"
 
 
 def _time(at: datetime | None, style: str) -> SafeString:

@@ -5,6 +5,7 @@
  *   <time datetime data-exact>     30 Nov, 14:05:09
  *   <time datetime data-minute>    14:05
  *   <time datetime data-second>    14:05:09
+ *   <option data-at data-text>     data-text, with 30 Nov, 14:05 for {time}
  *   [data-until=epoch seconds]     counts down on the server's clock
  *   [data-since=epoch seconds]     counts up on it
  *   formatShortTimes(root)         formats them all in a fetched fragment
@@ -43,10 +44,14 @@
   window.formatShortTimes = (root) => {
     formatTimes(root);
     const year = YEAR.format(new Date());
+    const when = (at) => (YEAR.format(at) === year ? WHEN : WHEN_LONG_AGO).format(at);
     for (const each of root.querySelectorAll("time[data-when]")) {
       const at = new Date(each.dateTime);
-      write(each, (YEAR.format(at) === year ? WHEN : WHEN_LONG_AGO).format(at));
+      write(each, when(at));
       each.title = titleOf(at);
+    }
+    for (const each of root.querySelectorAll("option[data-at]")) {
+      write(each, each.dataset.text.replace("{time}", when(new Date(each.dataset.at))));
     }
     for (const each of root.querySelectorAll("time[data-exact]")) {
       const at = new Date(each.dateTime);

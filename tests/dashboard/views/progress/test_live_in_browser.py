@@ -1,10 +1,12 @@
 """An open page of progress while states are added, in Chromium."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -133,3 +135,15 @@ def test_a_slider_that_is_being_moved_is_not_put_back(platform: Platform) -> Non
         platform.keep(page)
         expect(page.locator("#state-title")).to_have_text("State 2 of 3")
         assert slider(page) == ["1", "3"]
+
+
+def test_options_have_their_times_in_the_readers_zone(platform: Platform) -> None:
+    with platform.open() as page:
+        option = page.locator("#state-base option").nth(1)
+        at = datetime.fromisoformat(option.get_attribute("data-at") or "")
+        in_berlin = at.astimezone(ZoneInfo("Europe/Berlin"))
+        expect(option).to_have_text(re.compile(rf"^State 1, kept .*{in_berlin:%-I:%M}\s[AP]M$"))
+        page.locator("#state-base").select_option("1")
+        platform.keep(page)
+        expect(page.locator("#state-title")).to_have_text("State 3 of 3")
+        expect(page.locator("#state-base option").nth(2)).not_to_contain_text("UTC")
