@@ -6,7 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any
 
 import psutil
@@ -82,14 +82,18 @@ class Staff:
 
 @contextmanager
 def frozen(*processes: psutil.Process) -> Iterator[None]:
-    """They stand still until the end of the block."""
-    for process in processes:
-        process.suspend()
-    try:
-        yield
-    finally:
+    """They stand still until the end of the block. Those that have ended by themselves are left."""
+    with ExitStack() as stack:
         for process in processes:
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
+                stack.callback(_resume, process)
+        yield
+
+
+def _resume(process: psutil.Process) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process.resume()
 
 
 @contextmanager

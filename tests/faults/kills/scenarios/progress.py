@@ -43,7 +43,8 @@ def kept_and_over(world: World) -> Case:
     key = f"{folder_of(interview.id)}/00001-0.files"
     with default_storage.open(str(interview.history_s3_key)) as file:
         default_storage.save(key, file)
-    ProgressWatch.objects.create(pk=interview.id, due_at=timezone.now())
+    # The platform may have begun to watch it by itself.
+    ProgressWatch.objects.update_or_create(pk=interview.id, defaults={"due_at": timezone.now()})
     ProgressState.objects.create(
         interview_id=interview.id,
         number=1,
