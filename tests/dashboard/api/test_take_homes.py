@@ -65,6 +65,7 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "destroyedAt": None,
         "operationId": None,
         "attempts": 0,
+        "queue": None,
         "provisioner": None,
         "accessUrl": None,
         "password": None,

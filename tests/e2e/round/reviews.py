@@ -67,7 +67,7 @@ def review_apart(
         expect(page.locator("#part-submitted .totals")).to_contain_text("3.0")
         assert never_reloaded(page)
         assert len(round_.get(page, f"/api/interviews/{invitation.id}/reviews")["reviews"]) == 2
-        expect(page.locator(".review-what")).to_contain_text(GOOD)
+        expect(page.locator(".interview-name")).to_contain_text(GOOD)
 
     second.get_by_role("link", name=FOR_GOOD[0].where).click()
     line = second.locator(f"#L{challenge.LINE}")
