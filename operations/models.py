@@ -257,6 +257,24 @@ class Operation(Model):
         with contextlib.suppress(LeaseLostError):
             self._write(self._is_waiting(), due_at=until)
 
+    def return_to_line(self, token: str, *, until: datetime) -> None:
+        """Release it as if no worker had claimed it; the reconciler dispatches it at `until`.
+
+        Raises:
+            LeaseLostError: if the operation was cancelled or the lease was lost.
+        """
+        self._write(
+            self._is_held_with(token),
+            status=OperationStatus.PENDING.value,
+            attempts=int(self.attempts) - 1,
+            started_at=None,
+            admitted_at=None,
+            due_at=until,
+            lease_owner=None,
+            lease_until=None,
+        )
+        self.announce()
+
     def record_admitted(self, at: datetime) -> None:
         """Record when it got its place. Does nothing if a worker has it."""
         with contextlib.suppress(LeaseLostError):

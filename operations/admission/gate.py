@@ -47,6 +47,18 @@ def must_wait(operation: Operation) -> bool:
     return not has_place
 
 
+def wait_again(operation: Operation, token: str, interview: Interview) -> bool:
+    """Put a start that may not start now back in line; False if it waits for no place.
+
+    First the operation: what is claimed needs no place (`must_wait`).
+    """
+    if interview.is_practice or limit_of(interview.provisioner) is None:
+        return False
+    operation.return_to_line(token, until=now() + LOOK_AGAIN_AFTER)
+    line.take_back(operation.id)
+    return True
+
+
 def _has_place(interview: Interview, operation: Operation) -> bool:
     if not interview.is_practice:
         # They may hold the very place that the interview waits for.

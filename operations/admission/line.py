@@ -6,7 +6,7 @@ processes that do so at the same time do it one after the other, on SQLite and P
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -33,8 +33,9 @@ from operations.admission.models import (
     places_taken,
 )
 from operations.lifecycle import OperationType
-from operations.models import Operation
+from operations.models import Operation, get_operation
 from operations.queue import dispatch
+from operations.worker import breaker
 
 logger = structlog.get_logger(__name__)
 
@@ -104,15 +105,16 @@ def admit(engine: str, *, but_dispatch: str = "") -> None:
     """Give the free places to the first in line, and dispatch their starts.
 
     Not that of `but_dispatch`, whose worker is here. A start whose message is lost is dispatched by
-    the reconciler, as every other.
+    the reconciler, as every other. Who may not start now stays in line, and the others go before.
     """
     limit = limit_of(engine)
     if limit is None or not in_line(engine).exists() or places_taken(engine).count() >= limit:
         return
-    _drop_unwanted(engine, limit)
+    paused = _paused_starts(_drop_unwanted(engine, limit))
     kept_free = count_soon_due(engine, limit)
     with locked(engine):
-        admitted = _admit_first(engine, limit - places_taken(engine).count(), kept_free)
+        free = limit - places_taken(engine).count()
+        admitted = _admit_first(engine, free, kept_free, paused)
     for row in admitted:
         logger.info("place_given", engine=engine, workspace=row.workspace)
         if row.operation_id != but_dispatch:
@@ -121,13 +123,15 @@ def admit(engine: str, *, but_dispatch: str = "") -> None:
         announce(engine)
 
 
-def _admit_first(engine: str, free: int, kept_free: int) -> list[Admission]:
-    """Admit the first in line, under the lock.
+def _admit_first(
+    engine: str, free: int, kept_free: int, paused: Collection[str]
+) -> list[Admission]:
+    """Admit the first in line, under the lock, apart from the operations in `paused`.
 
     Take-homes and trials leave `kept_free` places, unless staff moved them to the front.
     """
     admitted: list[Admission] = []
-    for row in in_line(engine):
+    for row in in_line(engine).exclude(operation_id__in=paused):
         keeps = kept_free if row.priority >= Priority.TAKE_HOME else 0
         if free - len(admitted) <= keeps:
             break
@@ -137,13 +141,41 @@ def _admit_first(engine: str, free: int, kept_free: int) -> list[Admission]:
     return admitted
 
 
-def _drop_unwanted(engine: str, limit: int) -> None:
-    """Remove the first in line whose interview ended meanwhile, so that it gets no place."""
+def _drop_unwanted(engine: str, limit: int) -> list[Interview]:
+    """Remove the first in line whose interview ended meanwhile, so that it gets no place.
+
+    Returns the interviews of the others.
+    """
     rows = list(in_line(engine)[: 2 * limit])
     interviews = queries.get_interviews(row.interview_id for row in rows)
     for row in rows:
         if not needs.is_needed(row, interviews.get(row.interview_id)):
             remove(row)
+            interviews.pop(row.interview_id, None)
+    return list(interviews.values())
+
+
+def _paused_starts(interviews: Iterable[Interview]) -> set[str]:
+    """The operations of those whose start would be refused now, for the starts before it failed."""
+    waiting = list(interviews)
+    paused = breaker.paused_ids(waiting)
+    operations = [get_operation(each.operation_id or "") for each in waiting if each.id in paused]
+    return {each.id for each in operations if each and each.requested_by in breaker.NOT_STAFF}
+
+
+def take_back(operation_id: str) -> None:
+    """Put a start that got its place and may not start now back where it was in line.
+
+    Without an answer of the SQL database it keeps its place.
+    """
+    try:
+        for row in Admission.objects.filter(operation_id=operation_id).exclude(admitted_at=None):
+            with locked(row.engine):
+                same = Admission.objects.filter(pk=row.pk, operation_id=operation_id)
+                same.update(admitted_at=None)
+            announce(row.engine)
+    except DatabaseError as error:
+        logger.warning("place_not_released", operation=operation_id, reason=type(error).__name__)
 
 
 def count_soon_due(engine: str, limit: int) -> int:

@@ -6,6 +6,7 @@ through as a trial: if it succeeds, the breaker closes. Without Redis nothing is
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -99,6 +100,24 @@ def check(interview: Interview, *, requested_by: str) -> None:
                 raise StartsPausedError("provision", _refusal(breaker))
     except RedisError as error:
         logger.warning("breaker_unknown", reason=type(error).__name__)
+
+
+def paused_ids(interviews: Iterable[Interview]) -> set[str]:
+    """The ids of those whose starts `check` would refuse now, unless staff asked for them.
+
+    It uses up no trial. Practice workspaces are left out: they wait for nothing.
+    """
+    try:
+        subjects = [Subject(each.kind, each.name) for each in open_breakers()]
+        paused = {each for each in subjects if _client().exists(_key("trial", each))}
+    except RedisError as error:
+        logger.warning("breaker_unknown", reason=type(error).__name__)
+        return set()
+    return {
+        each.id
+        for each in interviews
+        if not each.is_practice and not paused.isdisjoint(_subjects(each))
+    }
 
 
 def record_failure(interview: Interview, problem: str) -> None:

@@ -19,6 +19,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from operations import deadlines, policies, practice
+from operations.admission import gate
 from operations.archives import archive
 from operations.lifecycle import OperationType
 from operations.models import LeaseLostError, Operation
@@ -90,7 +91,9 @@ class ProvisionHandler(OperationHandler):
         except archive.StoreUnavailableError as error:
             self._retry_later(interview, str(error))
         except breaker.StartsPausedError as error:
-            self._fail(interview, error.step, error.sentence, was_tried=False)
+            # With a place it may wait for the end of the pause; others wait for nothing.
+            if not gate.wait_again(self.operation, self.token, interview):
+                self._fail(interview, error.step, error.sentence, was_tried=False)
         except ProvisionError as error:
             self._fail(interview, error.step, error.sentence)
         except ImproperlyConfigured as error:

@@ -51,7 +51,7 @@ CALLS = {
     *("move_to", "change", "change_time", "change_plan", "record_healthy", "keep_until"),
     *("add_practice", "add_restored", "add_moved_up", "record_kept"),
     *("add_words", "settle_words", "extend_terms"),
-    *("wait_for_place", "record_admitted"),
+    *("wait_for_place", "record_admitted", "return_to_line"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
     *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),
     *("provision", "export", "destroy", "add_line", "post_json", "send", "record", "record_once"),
@@ -99,6 +99,8 @@ AFTER_A_FAILURE = {
     *("executor._run_checks: fail", "executor.run_checks: fail", "queue.acquire_run: fail"),
     *("queue.fail: announce", "queue.retry_or_fail: announce", "queue.retry_or_fail: fail"),
     "queue.retry_or_fail: update",
+    # A start is refused after the ones before it failed: tests/operations/admission/test_paused.py.
+    *("gate.wait_again: return_to_line", "line.take_back: announce", "line.take_back: update"),
     # The row kept changing at the same time.
     "outbox._change_address: settle_words",
 }
