@@ -116,19 +116,25 @@ def _by_rate(engine: str, place: int, at: datetime) -> timedelta | None:
     recent = [age for age in ages if age <= FREED_MEMORY.total_seconds()]
     if len(recent) < MIN_FREED:
         return None
-    return timedelta(seconds=max(recent) / len(recent)) * place
+    gap = max(recent) / len(recent)
+    # Places that became free at once, and none since, say nothing about the next one.
+    return timedelta(seconds=gap) * place if min(recent) <= gap else None
 
 
 def _by_ends(engine: str, place: int, at: datetime) -> timedelta | None:
-    """The time until it is the turn of this place, if every test takes all of its time."""
+    """The time until it is the turn of this place, if every test takes all of its time.
+
+    When a workspace is gone that should have been by now, nobody knows.
+    """
     ends = sorted(row.ends_at or _end_of(row, row.admitted_at) for row in places_taken(engine))
     # After the limit was lowered, the first ends free no place.
     ends = ends[max(len(ends) - (limit_of(engine) or 0), 0) :]
+    ends = [end for end in ends if end + CLOSING_TIME > at]
     if not ends:
         return None
     for row in in_line(engine)[: place - 1]:
         heapq.heappushpop(ends, _end_of(row, max(ends[0], at) + CLOSING_TIME))
-    return max(ends[0] - at, timedelta(0)) + CLOSING_TIME
+    return ends[0] + CLOSING_TIME - at
 
 
 def _end_of(row: Admission, begins_at: datetime | None) -> datetime:

@@ -4,9 +4,12 @@ It gives back what a worker that died could not, counts workspaces that have no 
 settings when a limit is set or removed.
 """
 
+from datetime import datetime, timedelta
+
 from django.db.models import Q
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.admission import line, needs
 from operations.admission.limits import limits
@@ -52,7 +55,15 @@ def _compare(engine: str) -> None:
 
 
 def _update_end(row: Admission, interview: Interview) -> None:
-    ends_at = interview.auto_destroy_at if row.admitted_at is not None else None
+    ends_at = _end_of(interview) if row.admitted_at is not None else None
     if ends_at != row.ends_at:
         same = Q(pk=row.pk, operation_id=row.operation_id)
         Admission.objects.filter(same).update(ends_at=ends_at)
+
+
+def _end_of(interview: Interview) -> datetime | None:
+    """While its clock is paused, its end comes no nearer."""
+    if interview.paused_left is not None:
+        return now() + timedelta(seconds=int(interview.paused_left))
+    ends_at: datetime | None = interview.auto_destroy_at
+    return ends_at

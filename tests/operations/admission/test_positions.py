@@ -71,6 +71,30 @@ def test_it_is_as_fast_as_places_became_free_lately(in_line):
     assert positions.position_of(fresh(in_line[3])).wait > timedelta(minutes=50)
 
 
+def test_places_that_became_free_at_once_long_ago_are_no_rate(in_line):
+    freed = [int(time.time()) - 60 * minutes for minutes in (100, 100, 99, 99)]
+    LimitedEngine.objects.update(freed=freed)
+    assert positions.position_of(fresh(in_line[2])).wait > timedelta(minutes=50)
+    # A fifth, within the mean gap of 20 minutes.
+    LimitedEngine.objects.update(freed=[*freed, int(time.time()) - 60 * 19])
+    wait = positions.position_of(fresh(in_line[2])).wait
+    assert timedelta(minutes=20) <= wait < timedelta(minutes=20, seconds=5)
+
+
+def test_an_end_that_is_over_says_nothing(in_line):
+    ends_at = timezone.now() - timedelta(minutes=5)
+    first = Admission.objects.get(interview_id=in_line[0].id)
+    Admission.objects.filter(pk=first.pk).update(ends_at=ends_at)
+    assert positions.position_of(fresh(in_line[2])).wait > timedelta(minutes=50)
+    Admission.objects.exclude(admitted_at=None).update(ends_at=ends_at)
+    assert positions.position_of(fresh(in_line[2])) == Position(1, None)
+    # One that is being closed is free soon.
+    ends_at = timezone.now() - CLOSING_TIME / 2
+    Admission.objects.filter(pk=first.pk).update(ends_at=ends_at)
+    wait = positions.position_of(fresh(in_line[2])).wait
+    assert timedelta(0) < wait <= CLOSING_TIME / 2
+
+
 def test_without_the_sql_database_there_is_no_place(in_line, monkeypatch):
     def fail(*_):
         raise OperationalError

@@ -1,7 +1,10 @@
 """The sweep: no place is lost with a worker, and no workspace goes uncounted."""
 
+from datetime import timedelta
+
 import pytest
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from operations import actions
 from operations.admission import line
@@ -129,3 +132,13 @@ def test_the_sweep_learns_when_tests_end(invite, engine, set_limit):
     actions.extend(interview, 10, by="recruiter")
     sweep()
     assert places_taken("fake").get().ends_at == fresh(interview).auto_destroy_at
+
+
+def test_while_a_clock_is_paused_its_end_comes_no_nearer(invite, engine, set_limit):
+    set_limit(1)
+    interview = press_start(invite())
+    since = now() - timedelta(minutes=20)
+    interview.change_time(paused_at=since, paused_left=1800, pause_ends_at=now())
+    sweep()
+    ends_at = places_taken("fake").get().ends_at
+    assert timedelta(minutes=29) < ends_at - now() <= timedelta(minutes=30)
