@@ -165,6 +165,18 @@ def test_a_take_home_leaves_a_place_for_an_interview_that_is_due_soon(
     assert look(second).state is Status.ACTIVE
 
 
+def test_an_interview_that_was_just_started_keeps_a_place_of_its_engine(
+    invite, schedule, engine, set_limit
+):
+    set_limit(1)
+    live = schedule()
+    actions.activate(live, by="recruiter")
+    test = invite()
+    assert press_start(test).state is Status.ACTIVATED
+    fresh(live).change(provisioner="other")
+    assert look(test).state is Status.ACTIVE
+
+
 def test_staffs_choice_takes_the_place_that_was_left(invite, schedule, engine, set_limit):
     set_limit(1)
     schedule(scheduled_at=now() + timedelta(minutes=8))
