@@ -123,6 +123,24 @@ def admit(engine: str, *, but_dispatch: str = "") -> None:
         announce(engine)
 
 
+def would_wait(engine: str) -> bool:
+    """Whether a start for which nobody's time is planned would wait for a place now.
+
+    So it would without an answer of the SQL database.
+    """
+    limit = limit_of(engine)
+    if limit is None:
+        return False
+    try:
+        taken = places_taken(engine).count()
+        if taken >= limit or in_line(engine).exists():
+            return True
+        return taken + count_soon_due(engine, limit) >= limit
+    except DatabaseError as error:
+        logger.warning("places_unknown", reason=type(error).__name__)
+        return True
+
+
 def _admit_first(
     engine: str, free: int, kept_free: int, paused: Collection[str]
 ) -> list[Admission]:

@@ -9,6 +9,7 @@ from interviews.attributes import LIVE, PRACTICE, TAKE_HOME
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, NOT_STARTED, PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
+from operations.admission import line
 from operations.exceptions import WrongStateError
 from operations.practice.rows import MAX_PRACTICES, practice_id, practices_of
 from operations.queue import enqueue
@@ -57,7 +58,7 @@ def start_practice(interview: Interview, *, by: str) -> Interview:
             )
             % {"count": MAX_PRACTICES}
         )
-    _require_room()
+    _require_room(settings.PROVISIONER)
     practice = _create_practice(interview, len(rows) + 1)
     while practice.state is Status.SCHEDULED:
         enqueue.queue_provisioning(practice, by=by)
@@ -75,26 +76,27 @@ def _resume(practice: Interview, by: str) -> Interview:
             _("Your practice workspace couldn't be started several times. You can start anyway.")
         )
     if practice.state is Status.ERROR:
-        _require_room()
+        _require_room(str(practice.provisioner))
     while practice.state in (Status.ERROR, Status.SCHEDULED):
         enqueue.queue_provisioning(practice, by=by)
     return practice
 
 
-def _require_room() -> None:
-    """Check that this deployment has room for one more practice workspace.
+def _require_room(engine: str) -> None:
+    """Check that this deployment has room for one more practice workspace, at once: none is worth
+    a wait in line.
 
     The index may lag behind, so a few more may start at the same moment.
 
     Raises:
-        WrongStateError: if PRACTICE_WORKSPACES of them are there.
+        WrongStateError: if PRACTICE_WORKSPACES of them are there, or the engine has no place.
     """
     there = (*PROVISIONING, Status.ACTIVE, Status.DESTROYING)
     count = sum(
         Interview.type_status_index.count(PRACTICE, Interview.status == status.value)
         for status in there
     )
-    if count >= settings.PRACTICE_WORKSPACES:
+    if count >= settings.PRACTICE_WORKSPACES or line.would_wait(engine):
         raise WrongStateError(
             _(
                 "All practice workspaces are in use. Try again in a few minutes, or start without "

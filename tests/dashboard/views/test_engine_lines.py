@@ -57,9 +57,12 @@ def test_without_a_limit_the_page_has_no_line(staff_client, engine, set_limit):
     assert soup(staff_client.get("/workspaces/"), 200).select(".work-line") == []
 
 
-def test_practice_is_in_line_without_a_button(staff_client, in_line, invite):
+def test_practice_is_in_line_without_a_button(staff_client, in_line, invite, set_limit):
     test = invite(candidate_name="Katherine")
+    # It waits only if the places were taken since it was asked for.
+    set_limit(0)
     actions.start_practice(test)
+    set_limit(1)
     from operations.practice import practices_of
 
     look(practices_of(test.id)[0])
