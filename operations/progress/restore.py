@@ -16,7 +16,7 @@ from operations.progress.manifest import KeptFile, Manifest
 from operations.progress.manifest_store import BrokenManifestError, read_manifest
 from operations.progress.models import ProgressState
 from operations.progress.packs import MUCH_READ_AHEAD, BrokenPackError, PackReader
-from operations.provisioners.base import Log
+from operations.provisioners.base import Log, WorkspaceGoneError
 from operations.submissions import paths
 from operations.submissions.starting import StartingVersion
 
@@ -56,20 +56,25 @@ def record_restored(interview: Interview, **changes: Any) -> None:
     interview.add_restored(state.at if state is not None else now(), **changes)
 
 
-def write_archive(interview: Interview, path: Path, log: Log) -> Path:
+def write_archive(interview: Interview, path: Path, log: Log, *, step: str) -> Path:
     """Write the state that is being restored as an archive, and return its path.
 
     A file whose content is not kept is taken from the challenge, if it is one of its files; others
     are listed in the log.
 
     Raises:
+        WorkspaceGoneError: in this step, if the state or its list cannot be read: an empty folder
+            must not stand for the candidate's files.
         StoreUnavailableError: if the storage fails.
     """
     state = _restoring(interview)
     manifest = _read(state) if state is not None else None
-    missing = _pack(manifest or Manifest(), interview, path)
-    if state is not None:
-        log(f"The workspace was lost. Using the files that were kept at {state.at:%H:%M} UTC.")
+    if state is None or manifest is None:
+        raise WorkspaceGoneError(
+            step, "The workspace is gone, and what was kept of it can't be read."
+        )
+    missing = _pack(manifest, interview, path)
+    log(f"The workspace was lost. Using the files that were kept at {state.at:%H:%M} UTC.")
     if missing:
         names = ", ".join(map(paths.shown, missing[:MAX_LISTED]))
         more = f" and {len(missing) - MAX_LISTED} more" if len(missing) > MAX_LISTED else ""

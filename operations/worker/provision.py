@@ -274,7 +274,7 @@ class ProvisionHandler(OperationHandler):
             elif interview.restoring_state is not None:
                 restore.begin_restore(interview)
                 path = folder / "files.tar.gz"
-                saved_files = restore.write_archive(interview, path, self.log)
+                saved_files = restore.write_archive(interview, path, self.log, step="provision")
             yield WorkspaceSpec(
                 workspace_name=interview.workspace_name,
                 password=str(interview.password),

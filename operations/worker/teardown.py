@@ -119,7 +119,7 @@ class TeardownHandler(OperationHandler):
             if not restore.begin_restore(interview):
                 raise
         with temporary_folder() as folder:
-            path = restore.write_archive(interview, folder / "files.tar.gz", self.log)
+            path = restore.write_archive(interview, folder / "files.tar.gz", self.log, step="save")
             return archive.store_archive(path, key)
 
     def _retry_later(self, interview: Interview, step: str, sentence: str) -> None:

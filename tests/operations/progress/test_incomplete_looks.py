@@ -55,7 +55,9 @@ def test_a_file_that_was_known_is_read_again_where_there_is_room(
 def restored_names(interview, tmp_path: Path, lines: list[str]) -> list[str]:
     interview = fresh(interview)
     assert restore.begin_restore(interview)
-    with tarfile.open(restore.write_archive(interview, tmp_path / "a.tgz", lines.append)) as saved:
+    with tarfile.open(
+        restore.write_archive(interview, tmp_path / "a.tgz", lines.append, step="save")
+    ) as saved:
         return saved.getnames()
 
 

@@ -61,7 +61,7 @@ def test_a_restore_and_an_export_open_each_pack_once(
     opened.clear()
     interview = fresh(watched)
     restore.begin_restore(interview)
-    restore.write_archive(interview, tmp_path / "a.tgz", lambda line: None)
+    restore.write_archive(interview, tmp_path / "a.tgz", lambda line: None, step="save")
     assert len(opened) == len(set(opened)) == 2
     opened.clear()
     assert len(list(changed_contents(watched.id))) >= FILES + FILES // 2

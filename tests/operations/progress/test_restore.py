@@ -176,6 +176,38 @@ def test_without_a_kept_state_it_fails_as_before(working_in, root: Path) -> None
     assert interview.restoring_state is None
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+def test_an_empty_folder_never_stands_for_what_cannot_be_read(
+    working_in, root: Path, monkeypatch, is_over: bool
+) -> None:
+    write_work(folder_of(root, working_in))
+    key = keep_now(working_in)[-1].key
+    lose(root, working_in)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(local, "unpack_archive", dies)
+        with pytest.raises(KeyboardInterrupt):
+            restarted(working_in)
+    shutil.rmtree(root / working_in.workspace_name, ignore_errors=True)
+    default_storage.delete(key)
+    operation = operation_of(working_in)
+    operation.release(operation.lease_owner or "")
+    if is_over:
+        actions.end(fresh(working_in), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    runner.run_operation(operation_of(fresh(working_in)).id)
+    interview = fresh(working_in)
+    why = "no files could be saved" if is_over else "what was kept of it can't be read"
+    assert why in interview.problem
+    assert not folder_of(root, interview).exists()
+    assert not interview.history_s3_key
+    if is_over:
+        # Staff may give up the files.
+        assert (interview.state, interview.failed_step) == (Status.DESTROYING, "save")
+
+
 def test_half_of_the_files_of_a_restore_are_not_what_is_saved(
     working_in, root: Path, monkeypatch
 ) -> None:
