@@ -42,8 +42,7 @@ def new_deliveries(
     deliveries = []
     archives = archive.archives_of_sittings(interview)
     new = {change.moment for change in changes}
-    for change in _ends(interview):
-        sitting = _sitting_at(interview, change.moment)
+    for sitting, change in _ends(interview).items():
         if sitting not in archives:
             continue
         place, files = archives[sitting][-1]
@@ -76,10 +75,10 @@ def new_deliveries(
     return deliveries
 
 
-def _ends(interview: Interview) -> list[StatusChange]:
-    """The ends of all sittings."""
-    changes = status_changes(interview)
-    return [change for change in changes if Status(change.status) in FINAL]
+def _ends(interview: Interview) -> dict[int, StatusChange]:
+    """The last end of each sitting, by its number: an expired invitation may get a new deadline."""
+    ends = [change for change in status_changes(interview) if Status(change.status) in FINAL]
+    return {_sitting_at(interview, change.moment): change for change in ends}
 
 
 def _was_saved_late(files: EarlierArchive, end: StatusChange) -> bool:

@@ -8,8 +8,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import OUTBOX_PENDING, Interview
+from interviews.schemas.invitations import InvitationEdit
 from operations import actions, retention, tasks
 from operations.checks.models import CheckRun
 from operations.reviews.models import ReviewCase
@@ -92,6 +94,25 @@ def test_each_sitting_has_one_message_however_often_it_is_relayed(webhook, submi
     tasks.index_submissions(interview.id)
     told = [json.loads(each.body)["submission"] for each in messages(webhook)]
     assert [(each["sitting"], each["opening"]) for each in told] == [(1, 0), (2, 1)]
+
+
+def test_an_expiry_before_a_new_deadline_is_no_second_end(webhook, take_home, engine):
+    take_home.change(valid_until=now() - timedelta(minutes=1))
+    actions.expire(fresh(take_home))
+    expired = fresh(take_home)
+    expired.timeline[-1].at -= timedelta(hours=1)
+    expired.save()
+    outbox_relay.relay_changes(expired.id)
+    deadline = InvitationEdit(valid_until=now() + timedelta(days=2))
+    actions.edit_invitation(fresh(take_home), deadline, by="recruiter")
+    actions.activate(fresh(take_home), by="candidate")
+    interview = run_until_idle(take_home)
+    next(iter(engine.running.values()))["notes.txt"] = b"notes\n"
+    actions.end(interview, by="recruiter", reason=EndReason.SUBMITTED)
+    interview = run_until_idle(interview)
+    outbox_relay.relay_changes(interview.id)
+    (ready,) = messages(webhook)
+    assert ready.moment == len(interview.timeline) - 1
 
 
 def test_only_webhooks_that_ask_for_it_are_told(make_webhook, submitted):
