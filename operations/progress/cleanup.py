@@ -22,14 +22,14 @@ def count_progress_of(interview_id: str) -> int:
 def delete_progress_of(interview_id: str) -> int:
     """Delete all kept states, and return how many there were.
 
-    The rows come first: a worker that keeps one meanwhile finds its claim gone, and deletes what it
-    stored.
+    The watch comes first: a worker that keeps one meanwhile finds its claim gone, and deletes what
+    it stored.
 
     Raises:
         OSError: if the storage fails; a storage backend may raise its own errors too.
     """
-    deleted = ProgressState.objects.filter(interview_id=interview_id).delete()[0]
     ProgressWatch.objects.filter(pk=interview_id).delete()
+    deleted = ProgressState.objects.filter(interview_id=interview_id).delete()[0]
     _delete_folder(interview_id)
     return deleted
 
@@ -37,16 +37,16 @@ def delete_progress_of(interview_id: str) -> int:
 def delete_progress_of_sitting(interview: Interview) -> None:
     """Delete what was kept in this sitting: staff chose that its files are not saved.
 
-    What an earlier sitting has refers to nothing that was stored later. As the rows go first, a
-    worker that keeps a state meanwhile deletes what it stored.
+    What an earlier sitting has refers to nothing that was stored later. As the watch goes first, a
+    worker that keeps a state meanwhile deletes what it stored, or has written its row before.
 
     Raises:
         StoreUnavailableError: if the storage fails. What is left is deleted by calling it again.
     """
     sitting = int(interview.reopened or 0) + 1
     states = ProgressState.objects.filter(interview_id=interview.id)
-    states.filter(sitting=sitting).delete()
     ProgressWatch.objects.filter(pk=interview.id).delete()
+    states.filter(sitting=sitting).delete()
     last = states.last()
     try:
         _delete_folder(interview.id, after=last.number if last is not None else 0)
@@ -71,9 +71,13 @@ def delete_left_progress() -> None:
 def _delete_folder(interview_id: str, *, after: int = 0) -> None:
     """Delete the folder, or the files in it that were stored with a later state than that."""
     folder = folder_of(interview_id)
+    # Lists that were replaced had once the number of the next state.
+    left = ProgressState.objects.filter(interview_id=interview_id)
+    keys = set(left.values_list("key", flat=True)) if after else set()
     with contextlib.suppress(FileNotFoundError):
         for name in default_storage.listdir(folder)[1]:
-            if not after or number_of(name) > after:
-                default_storage.delete(f"{folder}/{name}")
+            key = f"{folder}/{name}"
+            if not after or (number_of(name) > after and key not in keys):
+                default_storage.delete(key)
         if not after:
             default_storage.delete(folder)

@@ -341,9 +341,11 @@ class _Keep:
         """
         since_ns = min(found.started_ns, found.unread_ns or found.started_ns)
         new_bytes = self._pack.size if key is not None else 0
-        # Without changes it takes the place of the list before.
-        stored = found.manifest.stored
-        list_bytes = stored.packed_bytes if stored is not None and changes is not None else 0
+        stored, before = found.manifest.stored, self._old.stored
+        list_bytes = stored.packed_bytes if stored is not None and key is not None else 0
+        if key is not None and changes is None and before is not None:
+            # Without changes it takes the place of the list before.
+            list_bytes -= before.packed_bytes
         with transaction.atomic():
             held = ProgressWatch.objects.filter(pk=self._watch.pk, claim=self._token)
             if not held.update(

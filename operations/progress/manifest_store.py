@@ -116,11 +116,22 @@ def cached_manifest(key: str) -> Manifest:
 
 def last_manifest(key: str) -> Manifest:
     """The list on which the next one will stand, as it was stored or read before, if the whole one
-    is still in the store; else as `read_manifest` reads it, which may raise."""
+    is still in the store, and as long as it was; else as `read_manifest` reads it, which may raise.
+    """
     found = lists.get(key)
-    if found is None or found.stored is None or not default_storage.exists(found.stored.full_key):
+    if found is None or found.stored is None or not _is_whole(found.stored, found):
         return read_manifest(key)
     return found
+
+
+def _is_whole(stored: StoredList, manifest: Manifest) -> bool:
+    """Whether the whole list is in the store, and was not cut short there."""
+    whole = (stored.full or manifest).stored
+    try:
+        size = default_storage.size(stored.full_key)
+    except FileNotFoundError:
+        return False
+    return whole is not None and size == whole.packed_bytes
 
 
 def read_manifest(key: str) -> Manifest:

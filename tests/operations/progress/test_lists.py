@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models.signals import pre_delete
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from operations.progress.manifest_store import (
     read_manifest,
     store_manifest,
 )
-from operations.progress.models import ProgressState
+from operations.progress.models import ProgressState, ProgressWatch
 from operations.progress.packs import read_content
 from tests.conftest import fresh
 from tests.operations.progress.conftest import keep_now
@@ -162,14 +163,19 @@ def test_the_next_list_stands_on_one_of_the_first_format(watched, many: Path) ->
     assert [is_whole(state) for state in states] == [True, False]
 
 
+@pytest.mark.parametrize("is_cut", [True, False])
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_a_whole_list_that_is_lost_is_noticed_by_the_next_turn(
-    watched, many: Path, in_memory: bool
+    watched, many: Path, in_memory: bool, is_cut: bool
 ) -> None:
     first = keep_now(watched)[-1]
     (many / "7.py").write_bytes(b"seven")
     second = keep_now(watched)[-1]
+    with default_storage.open(first.key) as file:
+        data = file.read()
     default_storage.delete(first.key)
+    if is_cut:
+        assert default_storage.save(first.key, ContentFile(data[:-9])) == first.key
     if not in_memory:
         lists.clear()
     for state in (first, second):
@@ -197,6 +203,52 @@ def test_a_list_that_is_replaced_leaves_nothing_and_takes_nothing_with_it(
     assert [in_state(state) for state in touched] == expected
     stored = {f"{folder_of(watched.id)}/{name}" for name in listed(watched)}
     assert {name for name in stored if name.endswith(".files")} == {each.key for each in touched}
+
+
+def test_the_watch_goes_before_the_states(watched, many: Path) -> None:
+    keep_now(watched)
+    is_watched = []
+
+    def note(**_: object) -> None:
+        is_watched.append(ProgressWatch.objects.filter(pk=watched.id).exists())
+
+    pre_delete.connect(note, sender=ProgressState, weak=False)
+    try:
+        delete_progress_of_sitting(fresh(watched))
+    finally:
+        pre_delete.disconnect(note, sender=ProgressState)
+    # A turn that ends now finds its claim gone, and leaves nothing.
+    assert is_watched == [False]
+    assert not default_storage.exists(folder_of(watched.id))
+
+
+def test_a_list_that_was_replaced_under_the_next_number_stays_with_its_state(
+    watched, many: Path
+) -> None:
+    state = keep_now(watched)[-1]
+    folder = folder_of(watched.id)
+    with default_storage.open(state.key) as file:
+        key = default_storage.save(f"{folder}/00002-0.files", ContentFile(file.read()))
+    ProgressState.objects.filter(pk=state.pk).update(key=key)
+    default_storage.save(f"{folder}/00002-1.files", ContentFile(b"of the next state"))
+    interview = fresh(watched)
+    interview.reopened = 1
+    delete_progress_of_sitting(interview)
+    assert in_state(ProgressState.objects.get()) == on_disk(many)
+    assert "00002-1.files" not in listed(watched)
+
+
+def test_lists_that_are_replaced_are_counted(watched, many: Path) -> None:
+    keep_now(watched)
+    (many / "7.py").write_bytes(b"seven")
+    keep_now(watched)
+    for path in many.iterdir():
+        os.utime(path)
+    keep_now(watched)
+    stored = sum(
+        default_storage.size(f"{folder_of(watched.id)}/{name}") for name in listed(watched)
+    )
+    assert ProgressWatch.objects.get().stored_bytes == stored
 
 
 def listed(interview) -> list[str]:
