@@ -261,6 +261,11 @@ def move_to_front(row: Admission) -> bool:
     return is_moved
 
 
+def is_first_by_choice(row: Admission) -> bool:
+    """Whether staff moved it to the front, and nobody else since."""
+    return row.is_moved_up and in_line(row.engine).first() == row
+
+
 def make_ready(engine: str) -> None:
     """Before the first start under a limit, give the workspaces that are there their places."""
     if LimitedEngine.objects.filter(pk=engine, is_counted=True).exists():

@@ -46,6 +46,11 @@ class Admission(models.Model):
     def __str__(self) -> str:
         return f"{self.engine} {self.workspace}"
 
+    @property
+    def is_moved_up(self) -> bool:
+        """Whether staff moved it to the front of the line."""
+        return self.priority < Priority.LIVE
+
 
 class LimitedEngine(models.Model):
     """The lock of an engine's rows: every transaction that changes them writes `changes` first."""

@@ -2,7 +2,9 @@
 
 import pytest
 
+from operations.actions import preconditions
 from operations.admission.models import LimitedEngine
+from operations.audit.models import AuditEntry
 from tests.conftest import fresh
 from tests.operations.admission.conftest import line_of, press_start, set_limit
 
@@ -56,3 +58,29 @@ def test_move_up(staff_client, in_line):
     response = staff_client.post(f"/api/interviews/{in_line[0].id}/move-up")
     assert response.status_code == 409
     assert fresh(in_line[0]).timeline[-1].what is None
+
+
+def test_moved_up_again_it_has_no_second_entry(staff_client, in_line):
+    _, second, third = in_line
+
+    def moved(interview):
+        response = staff_client.post(f"/api/interviews/{interview.id}/move-up")
+        assert response.status_code == 200
+        moments = [each.what for each in fresh(interview).timeline]
+        entries = AuditEntry.objects.filter(what="moved_up", interview_id=interview.id)
+        return moments.count("moved_up"), entries.count()
+
+    # It is the first already, but not by staff's choice.
+    assert moved(second) == (1, 1)
+    assert moved(second) == (1, 1)
+    assert moved(third) == (1, 1)
+    assert moved(second) == (2, 2)
+    assert line_of() == [second.id, third.id]
+
+
+def test_a_row_without_room_is_not_moved_up(staff_client, in_line, monkeypatch):
+    monkeypatch.setattr(preconditions, "MAX_ROW_BYTES", 10)
+    response = staff_client.post(f"/api/interviews/{in_line[2].id}/move-up")
+    assert response.status_code == 409
+    assert "changed too often" in response.json()["message"]
+    assert line_of() == [in_line[1].id, in_line[2].id]
