@@ -82,5 +82,5 @@ def test_a_row_without_room_is_not_moved_up(staff_client, in_line, monkeypatch):
     monkeypatch.setattr(preconditions, "MAX_ROW_BYTES", 10)
     response = staff_client.post(f"/api/interviews/{in_line[2].id}/move-up")
     assert response.status_code == 409
-    assert "changed too often" in response.json()["message"]
+    assert "changed too often" in response.json()["error"]["message"]
     assert line_of() == [in_line[1].id, in_line[2].id]
