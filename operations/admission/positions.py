@@ -84,6 +84,12 @@ def places_of(interviews: Iterable[Interview]) -> dict[str, int]:
     return places
 
 
+def moved_to_front() -> set[str]:
+    """The ids of the interviews that are the first in line because staff moved them there."""
+    firsts = (in_line(engine).first() for engine in limits())
+    return {row.interview_id for row in firsts if row is not None and row.is_moved_up}
+
+
 def lines() -> list[EngineLine]:
     """The engines that have a limit, with their lines."""
     return [

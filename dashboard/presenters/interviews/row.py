@@ -62,6 +62,8 @@ class Row:
     scores: VisibleScores | None = None
     # Its place in line for a workspace, from 1.
     place: int | None = None
+    # Staff made it the next in line.
+    is_moved_to_front: bool = False
 
     @cached_property
     def state(self) -> Status:
@@ -185,8 +187,11 @@ class Row:
 
     @property
     def can_move_up(self) -> bool:
-        """True if others are before it in line for a workspace."""
-        return self.may_manage and (self.place or 0) > 1
+        """True if it is in line for a workspace, and not the next one by staff's choice already.
+
+        The first in line may wait as well, for a place that is kept for an interview.
+        """
+        return self.may_manage and self.place is not None and not self.is_moved_to_front
 
     @property
     def can_extend(self) -> bool:
@@ -358,6 +363,7 @@ def rows(
     reads_scores = with_scores and (viewer.may_review or viewer.may_decide)
     reviewed = [each.id for each in interviews if is_reviewable(each)]
     places = positions.places_of(interviews)
+    moved = positions.moved_to_front() if places else set()
     scores = visible_scores(reviewed, viewer) if reads_scores else {}
     who, origin = actor(request), _origin(request)
     return [
@@ -370,6 +376,7 @@ def rows(
             decision=decided[interview.id].outcome if interview.id in decided else "",
             scores=scores.get(interview.id),
             place=places.get(interview.id),
+            is_moved_to_front=interview.id in moved,
         )
         for interview in interviews
     ]

@@ -37,13 +37,24 @@ def test_the_row_says_the_place(staff_client, in_line):
     assert "In line (2nd)" in text_of(page.select_one(".sheet-step"))
 
 
-def test_only_who_is_not_first_can_be_moved_up(staff_client, in_line):
-    page = soup(staff_client.get("/workspaces/"), 200)
-    (button,) = page.select(".work-waiting [data-ask]")
-    assert button["data-ask"] == f"/interviews/{in_line[2].id}/move-up/"
-    for each, count in zip(in_line, (0, 0, 1), strict=True):
-        page = soup(staff_client.get(f"/interviews/{each.id}/"), 200)
-        assert len(page.select(f"[data-ask='/interviews/{each.id}/move-up/']")) == count
+def buttons(client, in_line):
+    """How many buttons each has on its page, and the paths of those on the page of workspaces."""
+    found = []
+    for each in in_line:
+        page = soup(client.get(f"/interviews/{each.id}/"), 200)
+        found.append(len(page.select(f"[data-ask='/interviews/{each.id}/move-up/']")))
+    page = soup(client.get("/workspaces/"), 200)
+    return found, [each["data-ask"] for each in page.select(".work-waiting [data-ask]")]
+
+
+def test_who_is_in_line_can_be_moved_up_and_who_was_is_the_next(staff_client, in_line):
+    paths = [f"/interviews/{each.id}/move-up/" for each in in_line]
+    # The first one may wait for a place that is kept for an interview.
+    assert buttons(staff_client, in_line) == ([0, 1, 1], [paths[1], paths[2]])
+    move_up(staff_client, in_line[1])
+    assert buttons(staff_client, in_line) == ([0, 0, 1], [paths[2]])
+    move_up(staff_client, in_line[2])
+    assert buttons(staff_client, in_line) == ([0, 1, 0], [paths[1]])
 
 
 def test_the_page_of_workspaces_has_the_line(staff_client, in_line):
