@@ -26,6 +26,7 @@ from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may, username
 from dashboard.permissions.reviewing import findable, shown, shown_one
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.interviews.line import read_positions
 from dashboard.presenters.reviews.decisions import read_decisions
 from dashboard.shortcuts import interview_or_404
 from interviews import queries
@@ -239,8 +240,10 @@ def files(request: HttpRequest, interview_id: str, opening: Opening = None) -> H
 
 
 def _shown_page(request: HttpRequest, page: Page) -> Page:
-    """The page as it is shown, with its decisions, and with an entry for passwords on it."""
+    """The page as it is shown, with its decisions and who is in line, and with an entry for
+    passwords on it."""
     read_decisions(request, page.items)
+    read_positions(request, page.items)
     _audit_passwords(request, page.items)
     return Page(shown(request, page.items), page.next)
 

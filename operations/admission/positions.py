@@ -1,7 +1,7 @@
 """Where the starts are in line, and how long it usually takes; this only reads."""
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,18 +59,36 @@ def position_of(interview: Interview) -> Position | None:
 
     None as well without an answer of the SQL database: pages work without it.
     """
-    if interview.state is not Status.ACTIVATED or limit_of(interview.provisioner) is None:
-        return None
-    engine = str(interview.provisioner)
+    return positions_of([interview]).get(interview.id)
+
+
+def positions_of(interviews: Iterable[Interview]) -> dict[str, Position]:
+    """Where those that are in line are, by id of the interview; each engine is read once."""
+    wanted: dict[str, dict[str, str]] = {}
+    limited = limits()
+    for each in interviews:
+        if each.state is Status.ACTIVATED and each.provisioner in limited:
+            wanted.setdefault(str(each.provisioner), {})[each.workspace_name] = each.id
+    found: dict[str, Position] = {}
     try:
-        waiting = list(in_line(engine).values_list("workspace", flat=True))
-        if interview.workspace_name not in waiting:
-            return None
-        place = waiting.index(interview.workspace_name) + 1
-        return Position(place, _usual_wait(engine, place))
+        for engine, ids in wanted.items():
+            found |= _positions_on(engine, ids)
     except DatabaseError as error:
         logger.warning("place_not_read", reason=type(error).__name__)
-        return None
+    return found
+
+
+def _positions_on(engine: str, ids: Mapping[str, str]) -> dict[str, Position]:
+    """The positions of these workspaces, by what `ids` has for each."""
+    waiting = list(in_line(engine))
+    places = {row.workspace: place for place, row in enumerate(waiting, 1) if row.workspace in ids}
+    if not places:
+        return {}
+    estimate = _Estimate(engine, waiting)
+    return {
+        ids[workspace]: Position(place, estimate.usual_wait(place))
+        for workspace, place in places.items()
+    }
 
 
 def places_of(interviews: Iterable[Interview]) -> dict[str, int]:
@@ -108,15 +126,32 @@ def waits_or_just_waited(interview: Interview) -> bool:
     return row.admitted_at is None or row.admitted_at + PROVISIONING_ALLOWANCE > timezone.now()
 
 
-def _usual_wait(engine: str, place: int) -> timedelta | None:
-    """By how fast places became free lately, but no later than when the tests that run end."""
-    at = timezone.now()
-    waits = [wait for wait in (_by_rate(engine, place, at), _by_ends(engine, place, at)) if wait]
-    wait = min(waits, default=None)
-    return wait if wait is not None and wait <= LONGEST_WAIT else None
+class _Estimate:
+    """The usual waits of an engine's line, by what is read of it once."""
+
+    def __init__(self, engine: str, waiting: Sequence[Admission]) -> None:
+        self._at = timezone.now()
+        self._waiting = waiting
+        self._gap = _mean_gap(engine, self._at)
+        self._ends = _ends(engine, self._at)
+
+    def usual_wait(self, place: int) -> timedelta | None:
+        """By how fast places became free lately, but no later than when the tests that run end."""
+        waits = [None if self._gap is None else self._gap * place, self._by_ends(place)]
+        wait = min((each for each in waits if each), default=None)
+        return wait if wait is not None and wait <= LONGEST_WAIT else None
+
+    def _by_ends(self, place: int) -> timedelta | None:
+        """The time until it is the turn of this place, if every test takes all of its time."""
+        ends = list(self._ends)
+        if not ends:
+            return None
+        for row in self._waiting[: place - 1]:
+            heapq.heappushpop(ends, _end_of(row, max(ends[0], self._at) + CLOSING_TIME))
+        return ends[0] + CLOSING_TIME - self._at
 
 
-def _by_rate(engine: str, place: int, at: datetime) -> timedelta | None:
+def _mean_gap(engine: str, at: datetime) -> timedelta | None:
     freed = LimitedEngine.objects.filter(pk=engine).values_list("freed", flat=True).first() or []
     ages = [at.timestamp() - each for each in freed]
     recent = [age for age in ages if age <= FREED_MEMORY.total_seconds()]
@@ -124,23 +159,18 @@ def _by_rate(engine: str, place: int, at: datetime) -> timedelta | None:
         return None
     gap = max(recent) / len(recent)
     # Places that became free at once, and none since, say nothing about the next one.
-    return timedelta(seconds=gap) * place if min(recent) <= gap else None
+    return timedelta(seconds=gap) if min(recent) <= gap else None
 
 
-def _by_ends(engine: str, place: int, at: datetime) -> timedelta | None:
-    """The time until it is the turn of this place, if every test takes all of its time.
+def _ends(engine: str, at: datetime) -> list[datetime]:
+    """When places become free at the latest, in order.
 
     When a workspace is gone that should have been by now, nobody knows.
     """
     ends = sorted(row.ends_at or _end_of(row, row.admitted_at) for row in places_taken(engine))
     # After the limit was lowered, the first ends free no place.
     ends = ends[max(len(ends) - (limit_of(engine) or 0), 0) :]
-    ends = [end for end in ends if end + CLOSING_TIME > at]
-    if not ends:
-        return None
-    for row in in_line(engine)[: place - 1]:
-        heapq.heappushpop(ends, _end_of(row, max(ends[0], at) + CLOSING_TIME))
-    return ends[0] + CLOSING_TIME - at
+    return [end for end in ends if end + CLOSING_TIME > at]
 
 
 def _end_of(row: Admission, begins_at: datetime | None) -> datetime:

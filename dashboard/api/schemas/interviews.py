@@ -15,6 +15,7 @@ from dashboard.api.schemas.archives import (
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.interviews.line import position_of
 from dashboard.presenters.reviews.decisions import decision_of
 from interviews.challenges.policy import Policy, Stance
 from interviews.lifecycle import Status
@@ -22,7 +23,6 @@ from interviews.local_time import planned
 from interviews.models import Interview
 from interviews.schemas.fields import CAMEL_ANSWER
 from interviews.sittings import sittings_of
-from operations.admission import positions
 from operations.archives.archive import archives_of_sittings
 
 MINUTE = timedelta(minutes=1)
@@ -185,8 +185,8 @@ class InterviewOut(Schema):
         ]
 
     @staticmethod
-    def resolve_queue(interview: Interview) -> LineOut | None:
-        position = positions.position_of(interview)
+    def resolve_queue(interview: Interview, context: Any) -> LineOut | None:
+        position = position_of(interview, (context or {}).get("request"))
         if position is None:
             return None
         return LineOut(place=position.place, wait_seconds=position.wait_seconds)

@@ -1,6 +1,8 @@
 """The line for a workspace in the API of staff and of candidates."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from operations.actions import preconditions
 from operations.admission.models import LimitedEngine
@@ -31,6 +33,22 @@ def test_an_interview_says_its_place(staff_client, in_line):
     waits = [round(each["queue"]["waitSeconds"] / 3600) for each in found[1:]]
     assert waits == [1, 2]
     assert [each["status"] for each in found] == ["active", "activated", "activated"]
+
+
+def test_a_page_reads_the_line_once(staff_client, in_line, invite):
+    def admission_queries():
+        with CaptureQueriesContext(connection) as captured:
+            items = staff_client.get("/api/interviews?type=take-home").json()["items"]
+        places = {each["id"]: each["queue"] and each["queue"]["place"] for each in items}
+        found = [each for each in captured if "operations_admission" in each["sql"]]
+        return places, len(found)
+
+    places, before = admission_queries()
+    assert places == {in_line[0].id: None, in_line[1].id: 1, in_line[2].id: 2}
+    press_start(invite())
+    places, after = admission_queries()
+    assert sorted(places.values(), key=str) == [1, 2, 3, None]
+    assert after == before > 0
 
 
 def test_a_candidate_sees_their_own_place(client, in_line):
