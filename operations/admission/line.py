@@ -283,7 +283,7 @@ def register_running(engine: str) -> None:
     ids = [id_ for status in WITH_WORKSPACE for id_ in queries.ids_with_status(status)]
     known = set(Admission.objects.filter(engine=engine).values_list("interview_id", flat=True))
     for interview in queries.get_interviews(set(ids) - known).values():
-        if interview.state in WITH_WORKSPACE and interview.provisioner == engine:
+        if interview.provisioner == engine and _has_workspace(interview):
             at = interview.activated_at or timezone.now()
             Admission.objects.get_or_create(
                 workspace=interview.workspace_name,
@@ -296,6 +296,18 @@ def register_running(engine: str) -> None:
                     "ends_at": interview.auto_destroy_at,
                 },
             )
+
+
+def _has_workspace(interview: Interview) -> bool:
+    """Whether it may have one. A start that was withdrawn in line never came to have one."""
+    if interview.state is not Status.DESTROYING:
+        return interview.state in WITH_WORKSPACE
+    for moment in reversed(interview.timeline):
+        if moment.status == Status.INITIALIZING:
+            return True
+        if moment.status == Status.ACTIVATED:
+            return False
+    return True
 
 
 @contextlib.contextmanager

@@ -87,6 +87,21 @@ def test_workspaces_from_before_the_limit_count(invite, engine, set_limit):
     assert places_taken("fake").count() == 2
 
 
+def test_who_was_withdrawn_in_line_takes_no_place(invite, engine, set_limit):
+    set_limit(1)
+    running, waiting = invite(), invite()
+    press_start(running)
+    press_start(waiting)
+    actions.extend(fresh(waiting), 10, by="recruiter")
+    actions.revoke(fresh(waiting), by="recruiter", notify=False)
+    assert fresh(waiting).state is Status.DESTROYING
+    # One that runs has its place until it is gone, with a row or without.
+    actions.revoke(fresh(running), by="recruiter", notify=False)
+    Admission.objects.all().delete()
+    sweep()
+    assert [row.interview_id for row in places_taken("fake")] == [running.id]
+
+
 def test_a_workspace_that_another_process_started_without_a_limit_is_counted(
     invite, engine, set_limit
 ):
