@@ -102,6 +102,14 @@ def test_who_was_withdrawn_in_line_takes_no_place(invite, engine, set_limit):
     assert [row.interview_id for row in places_taken("fake")] == [running.id]
 
 
+def test_an_interview_with_a_row_of_an_earlier_sitting_is_counted(invite, engine, set_limit):
+    set_limit(1)
+    interview = press_start(invite())
+    Admission.objects.update(workspace="earlier")
+    sweep()
+    assert places_taken("fake").get().workspace == interview.workspace_name
+
+
 def test_a_workspace_that_another_process_started_without_a_limit_is_counted(
     invite, engine, set_limit
 ):
