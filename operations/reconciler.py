@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
+from django.db import DatabaseError
 
 from interviews import queries
 from interviews.dynamodb import now
@@ -40,7 +41,15 @@ def run_due() -> None:
             models.get_operation,
             _dispatch_when_due,
         )
-    process_each(partial(iter, limits()), str, line.admit)
+    process_each(partial(iter, limits()), str, _admit_who_waits)
+
+
+def _admit_who_waits(engine: str) -> None:
+    try:
+        line.admit(engine)
+    except DatabaseError as error:
+        # The next tick tries again. An outage is no error of this item, and needs no traceback.
+        logger.warning("places_unknown", reason=type(error).__name__)
 
 
 def _dispatch_when_due(operation: Operation) -> None:

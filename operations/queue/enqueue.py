@@ -75,6 +75,7 @@ def replace_operation(
 
     Returns None after a lost race; `interview` is then reloaded.
     """
+    may_be_in_line = interview.state is Status.ACTIVATED
     operation = Operation.queue(
         interview.id, type_, requested_by=by, blocked_by=interview.operation_id
     )
@@ -89,8 +90,7 @@ def replace_operation(
         return None
     operation.announce()
     dispatch.enqueue_operation(operation.id, type_)
-    if type_ is OperationType.DESTROY:
-        # It may have been in line.
+    if type_ is OperationType.DESTROY and may_be_in_line:
         line.release(interview.id)
     return operation.id
 

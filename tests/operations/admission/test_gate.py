@@ -56,3 +56,30 @@ def test_an_operation_that_was_replaced_does_not_join(invite, engine, set_limit)
     actions.revoke(fresh(interview), by="recruiter", notify=False)
     runner.run_operation(operation_id)
     assert not Admission.objects.exists()
+
+
+def test_a_tick_without_the_sql_database_says_so_in_a_line(
+    invite, engine, set_limit, monkeypatch, caplog
+):
+    set_limit(1)
+
+    def fail(_):
+        raise OperationalError
+
+    monkeypatch.setattr(line, "in_line", fail)
+    reconciler.run_due()
+    assert caplog.text.count("places_unknown") == 1
+    assert "due_item_failed" not in caplog.text
+
+
+def test_only_who_may_be_in_line_leaves_it_with_its_end(invite, engine, set_limit, monkeypatch):
+    set_limit(1)
+    running, waiting = invite(), invite()
+    press_start(running)
+    press_start(waiting)
+    released = []
+    monkeypatch.setattr(line, "release", released.append)
+    actions.revoke(fresh(running), by="recruiter", notify=False)
+    assert released == []
+    actions.revoke(fresh(waiting), by="recruiter", notify=False)
+    assert released == [waiting.id]
