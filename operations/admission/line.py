@@ -8,7 +8,7 @@ import contextlib
 import time
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import dropwhile, islice
 
 import structlog
 from django.conf import settings
@@ -79,7 +79,7 @@ def _join(interview: Interview, operation: Operation) -> Admission:
         if not is_new:
             row.operation_id, row.queued_at = operation.id, queued_at
             row.save(update_fields=["operation_id", "queued_at"])
-    announce(row.engine)
+    announce(row.engine, joined=row.workspace)
     return row
 
 
@@ -242,9 +242,14 @@ def release(interview_id: str) -> None:
     try:
         for row in Admission.objects.filter(interview_id=interview_id):
             interview = queries.get_interview(interview_id)
-            if not needs.is_needed(row, interview) and remove(row):
+            if needs.is_needed(row, interview) or not remove(row):
+                continue
+            if row.admitted_at is None:
                 announce(row.engine)
-                admit(row.engine)
+            else:
+                # Nobody moves up in line before somebody is admitted.
+                publish(WorkspacesChanged())
+            admit(row.engine)
     except DatabaseError as error:
         logger.warning("place_not_released", interview=interview_id, reason=type(error).__name__)
 
@@ -318,15 +323,15 @@ def locked(engine: str) -> Iterator[LimitedEngine]:
         yield LimitedEngine.objects.get(pk=engine)
 
 
-def announce(engine: str) -> None:
-    """Tell the pages of all that wait where they are now, and staff's page of workspaces."""
-    rows = list(in_line(engine))
-    publish_places(rows)
-    publish(WorkspacesChanged())
+def announce(engine: str, *, joined: str = "") -> None:
+    """Tell the pages of all that wait where they are now, and staff's page of workspaces.
 
-
-def publish_places(rows: Iterable[Admission]) -> None:
-    for place, row in enumerate(rows, 1):
+    After this workspace has `joined`, those before it are where they were.
+    """
+    rows: Iterable[tuple[int, Admission]] = enumerate(list(in_line(engine)), 1)
+    if joined:
+        rows = dropwhile(lambda each: each[1].workspace != joined, rows)
+    for place, row in rows:
         publish(
             PlaceChanged(
                 interview_id=row.shown_at,
@@ -335,3 +340,4 @@ def publish_places(rows: Iterable[Admission]) -> None:
                 queue={"place": place},
             )
         )
+    publish(WorkspacesChanged())

@@ -206,6 +206,42 @@ def test_who_is_withdrawn_or_cancelled_leaves_the_line(invite, engine, set_limit
     assert look(fourth).state is Status.ACTIVE
 
 
+def test_who_joins_tells_nobody_before_them(invite, schedule, engine, set_limit, stream):
+    def told():
+        events = stream.events_named("interview")
+        stream.entries.clear()
+        return [(each["interviewId"], each["queue"]) for each in events if each.get("queue")]
+
+    set_limit(1)
+    first, second, third = (invite() for _ in range(3))
+    for each in (first, second):
+        press_start(each)
+    told()
+    press_start(third)
+    assert told() == [(third.id, {"place": 2})]
+    live = schedule()
+    actions.activate(live, by="recruiter")
+    look(live)
+    places = enumerate((live, second, third), 1)
+    assert told() == [(each.id, {"place": place}) for place, each in places]
+
+
+def test_a_place_that_nobody_may_have_yet_moves_nobody_up(
+    invite, schedule, engine, set_limit, stream
+):
+    set_limit(1)
+    first, second = invite(), invite()
+    press_start(first)
+    press_start(second)
+    schedule(scheduled_at=now() + timedelta(minutes=8))
+    actions.end(fresh(first), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    stream.entries.clear()
+    run_until_idle(first)
+    assert not any(each.get("queue") for each in stream.events_named("interview"))
+    assert stream.events_named("workspaces")
+    assert line_of() == [second.id]
+
+
 def test_a_failed_start_gives_its_place_back_and_a_retry_keeps_its_time(
     invite, use_engine, set_limit
 ):
