@@ -240,8 +240,9 @@ def test_progress_is_kept_while_files_change(watched, workspace: Path) -> None:
     # Each content of each state is whole.
     for state in states:
         manifest = manifest_of(state)
+        # One that was written while it was read is listed, and read the next time.
         for file in manifest.files.values():
-            assert len(content_of(state, file.path)) == file.size
+            assert not file.sha256 or len(content_of(state, file.path)) == file.size
 
 
 def test_an_engine_that_fails_is_only_logged_and_has_its_next_turn(
