@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from interviews.challenges.storage import grouped
 from operations.progress.models import ProgressState
 from operations.progress.summary import thinned
 
@@ -55,11 +56,11 @@ class ProgressChart:
     def last_at(self) -> datetime:
         return self.states[-1].at
 
-    @property
+    @cached_property
     def added(self) -> int:
         return sum(state.lines_added for state in self.states)
 
-    @property
+    @cached_property
     def deleted(self) -> int:
         return sum(state.lines_deleted for state in self.states)
 
@@ -70,7 +71,7 @@ class ProgressChart:
         values = range(self._top, -self._bottom - 1, -step)
         return [Tick(self._y(value), _signed(value), value == 0) for value in values]
 
-    @property
+    @cached_property
     def dots(self) -> list[Dot]:
         seconds = max((self.last_at - self.first_at).total_seconds(), 1)
         added = accumulate(state.lines_added for state in self.states)
@@ -102,9 +103,9 @@ class ProgressChart:
         return _(
             "%(added)s lines added and %(deleted)s deleted since the starting files. "
             "The table has each state."
-        ) % {"added": _number(self.added), "deleted": _number(self.deleted)}
+        ) % {"added": grouped(self.added), "deleted": grouped(self.deleted)}
 
-    @property
+    @cached_property
     def _step(self) -> int:
         """The smallest of 1, 2, 5, 10, 20, ... that needs no more than MAX_STEPS."""
         most, power = max(self.added, self.deleted), 1
@@ -130,11 +131,7 @@ class ProgressChart:
 def _signed(value: int) -> str:
     if value == 0:
         return "0"
-    return f"+{_number(value)}" if value > 0 else f"−{_number(-value)}"
-
-
-def _number(value: int) -> str:
-    return str(number_format(value, force_grouping=True))
+    return f"+{grouped(value)}" if value > 0 else f"−{grouped(-value)}"
 
 
 def _path(points: list[tuple[float, float]]) -> str:

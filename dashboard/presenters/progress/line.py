@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboard.presenters.progress.chart import ProgressChart
 from dashboard.presenters.submissions.tree import STATUSES
+from interviews.challenges.storage import grouped
 from interviews.models import Interview
 from operations.progress.models import ProgressState
 from operations.progress.records import states_of
@@ -113,9 +113,9 @@ def words_of(state: ProgressState) -> str:
         "%(added)s lines added, %(deleted)s deleted, in %(files)s files",
         touched,
     ) % {
-        "added": _number(state.lines_added),
-        "deleted": _number(state.lines_deleted),
-        "files": _number(touched),
+        "added": grouped(state.lines_added),
+        "deleted": grouped(state.lines_deleted),
+        "files": grouped(touched),
     }
 
 
@@ -126,7 +126,3 @@ def _touched(state: ProgressState) -> int:
 def _change(change: dict[str, Any]) -> Change:
     label = str(STATUSES[Status(change["status"])])
     return Change(change["path"], label, change["added"], change["deleted"])
-
-
-def _number(value: int) -> str:
-    return str(number_format(value, force_grouping=True))
