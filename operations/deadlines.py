@@ -4,7 +4,6 @@ The clock is paused as of the last time at which the workspace answered, and res
 left then once it answers again, so that an outage costs the candidate no time.
 """
 
-import contextlib
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -175,10 +174,10 @@ def _is_in_line(interview: Interview) -> bool:
     """Whether its start waits for a place, or just got one: then it has more time."""
     if interview.state is not Status.ACTIVATED or not positions.waits_or_just_waited(interview):
         return False
-    with contextlib.suppress(StaleWriteError):
+    try:
         interview.change(auto_destroy_at=enqueue.provisioning_ends_at(interview, now()))
-        return True
-    enqueue.reload_interview(interview)
+    except StaleWriteError:
+        enqueue.reload_interview(interview)
     return True
 
 

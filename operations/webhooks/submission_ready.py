@@ -46,10 +46,10 @@ def new_deliveries(
         if sitting not in archives:
             continue
         place, files = archives[sitting][-1]
-        is_late = change.moment not in new and _was_saved_late(files, change)
-        if change.moment not in new and not is_late:
+        is_new = change.moment in new
+        if not is_new and not _was_saved_late(files, change):
             continue
-        ready_at = files.at if is_late else change.at
+        ready_at = change.at if is_new else files.at
         if ready_at < webhook.created_at.replace(microsecond=0):
             continue
         message_id = uuid.uuid4()
