@@ -7,5 +7,5 @@ line it is. What is held is counted from the rows, under a lock of the engine, s
 can drift, and a worker that dies leaks no place (`sweep`).
 
 A workspace that is restarted has its place already, so that a restart never waits. Without a limit
-there are no rows, and nothing here reads or writes one.
+there are no rows, and nothing but the sweep looks for one.
 """

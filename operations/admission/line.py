@@ -17,13 +17,13 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from interviews import queries
-from interviews.attributes import LIVE, TAKE_HOME
+from interviews.attributes import LIVE
 from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.dynamodb import now
 from interviews.events import PlaceChanged, WorkspacesChanged, publish
-from interviews.lifecycle import PROVISIONING, Status
+from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations.admission import needs
+from operations.admission import needs, registration
 from operations.admission.limits import limit_of, limits
 from operations.admission.models import (
     Admission,
@@ -39,11 +39,8 @@ from operations.worker import breaker
 
 logger = structlog.get_logger(__name__)
 
-PRIORITIES = {LIVE: Priority.LIVE, TAKE_HOME: Priority.TAKE_HOME}
 # How many of the latest times at which a place became free are kept.
 MAX_FREED = 20
-# The statuses in which an interview has a workspace, apart from a failed one.
-WITH_WORKSPACE = (*(PROVISIONING - {Status.ACTIVATED}), Status.ACTIVE, Status.DESTROYING)
 
 
 def request_place(interview: Interview, operation: Operation) -> Admission:
@@ -55,7 +52,7 @@ def request_place(interview: Interview, operation: Operation) -> Admission:
     engine, workspace = str(interview.provisioner), interview.workspace_name
     row = Admission.objects.filter(workspace=workspace, operation_id=operation.id).first()
     if row is None or row.admitted_at is None:
-        make_ready(engine)
+        registration.make_ready(engine)
         if row is None:
             row = _join(interview, operation)
         admit(engine, but_dispatch=operation.id)
@@ -69,7 +66,7 @@ def _join(interview: Interview, operation: Operation) -> Admission:
     with locked(str(interview.provisioner)):
         row, is_new = Admission.objects.get_or_create(
             workspace=interview.workspace_name,
-            defaults=row_of(interview)
+            defaults=registration.row_of(interview)
             | {
                 "operation_id": operation.id,
                 "since": _since(interview, queued_at),
@@ -87,18 +84,6 @@ def _since(interview: Interview, queued_at: datetime) -> datetime:
     """A start that failed keeps its time. A sitting of a reopened test begins with this start."""
     pressed_at: datetime | None = None if interview.reopened else interview.activated_at
     return pressed_at or queued_at
-
-
-def row_of(interview: Interview) -> dict[str, object]:
-    """The fields of a row that follow from the interview alone."""
-    return {
-        "engine": str(interview.provisioner),
-        "interview_id": interview.id,
-        "shown_at": interview.practice_of or interview.id,
-        "type": interview.type,
-        "length_seconds": int(interview.length.total_seconds()),
-        "priority": PRIORITIES.get(interview.type, Priority.TRIAL),
-    }
 
 
 def admit(engine: str, *, but_dispatch: str = "") -> None:
@@ -269,50 +254,6 @@ def move_to_front(row: Admission) -> bool:
 def is_first_by_choice(row: Admission) -> bool:
     """Whether staff moved it to the front, and nobody else since."""
     return row.is_moved_up and in_line(row.engine).first() == row
-
-
-def make_ready(engine: str) -> None:
-    """Before the first start under a limit, give the workspaces that are there their places."""
-    if LimitedEngine.objects.filter(pk=engine, is_counted=True).exists():
-        return
-    LimitedEngine.objects.get_or_create(pk=engine)
-    register_running(engine)
-    LimitedEngine.objects.filter(pk=engine).update(is_counted=True)
-
-
-def register_running(engine: str) -> None:
-    """Give each workspace without a row its place, whatever the limit: it is there.
-
-    They were started before there was a limit, or by a process that had none.
-    """
-    ids = [id_ for status in WITH_WORKSPACE for id_ in queries.ids_with_status(status)]
-    known = set(Admission.objects.filter(engine=engine).values_list("interview_id", flat=True))
-    for interview in queries.get_interviews(set(ids) - known).values():
-        if interview.provisioner == engine and _has_workspace(interview):
-            at = interview.activated_at or timezone.now()
-            Admission.objects.get_or_create(
-                workspace=interview.workspace_name,
-                defaults=row_of(interview)
-                | {
-                    "operation_id": interview.operation_id or "",
-                    "since": at,
-                    "queued_at": at,
-                    "admitted_at": at,
-                    "ends_at": interview.auto_destroy_at,
-                },
-            )
-
-
-def _has_workspace(interview: Interview) -> bool:
-    """Whether it may have one. A start that was withdrawn in line never came to have one."""
-    if interview.state is not Status.DESTROYING:
-        return interview.state in WITH_WORKSPACE
-    for moment in reversed(interview.timeline):
-        if moment.status == Status.INITIALIZING:
-            return True
-        if moment.status == Status.ACTIVATED:
-            return False
-    return True
 
 
 @contextlib.contextmanager

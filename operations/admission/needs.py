@@ -11,6 +11,8 @@ from operations.lifecycle import OperationStatus
 
 # So long a cancelled start keeps its place for the worker that cleans up after it.
 CLEAN_UP_TIME = timedelta(minutes=2)
+# The statuses in which an interview has a workspace, apart from a failed one.
+WITH_WORKSPACE = (PROVISIONING - {Status.ACTIVATED}) | {Status.ACTIVE, Status.DESTROYING}
 
 
 def is_needed(row: Admission, interview: Interview | None) -> bool:
@@ -23,7 +25,7 @@ def is_needed(row: Admission, interview: Interview | None) -> bool:
         return interview.state is Status.ACTIVATED
     if interview.state is Status.ERROR:
         return _is_being_cleaned_up(interview)
-    return interview.state in PROVISIONING or interview.state in (Status.ACTIVE, Status.DESTROYING)
+    return interview.state is Status.ACTIVATED or interview.state in WITH_WORKSPACE
 
 
 def _is_being_cleaned_up(interview: Interview) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
-from operations.admission import line, needs
+from operations.admission import line, needs, registration
 from operations.admission.limits import limits
 from operations.admission.models import Admission, LimitedEngine
 from operations.lifecycle import OperationType
@@ -22,18 +22,22 @@ def sweep() -> None:
     """Bring the rows up to date. Sweeps may overlap and repeat."""
     _end_without_limit()
     for engine in limits():
-        line.make_ready(engine)
+        registration.make_ready(engine)
         # Rows of earlier sittings go first: with one, an interview passes for counted.
         _compare(engine)
-        line.register_running(engine)
+        registration.register_running(engine)
         line.admit(engine)
 
 
 def _end_without_limit() -> None:
     """Remove the rows of engines that have no limit any more: who waits there may start."""
     rows = list(Admission.objects.exclude(engine__in=limits()))
+    engines = LimitedEngine.objects.exclude(pk__in=limits())
+    if not rows and not engines.exists():
+        # As ever where no engine has a limit: a deletion would take the database's lock.
+        return
     Admission.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    LimitedEngine.objects.exclude(pk__in=limits()).delete()
+    engines.delete()
     for row in rows:
         if row.admitted_at is None:
             dispatch.enqueue_operation(row.operation_id, OperationType.CREATE)

@@ -14,7 +14,7 @@ from dashboard.second_factor import devices
 from interviews.challenges.models import Challenge
 from interviews.models import Interview
 from operations import actions
-from operations.admission import line
+from operations.admission import registration
 from operations.admission.models import Admission
 from operations.bulk_import.models import Batch
 from operations.mail.texts.models import EmailText
@@ -73,12 +73,12 @@ def with_second_factor(colleague: User) -> User:
 def in_line(in_state: Callable[..., Interview]) -> Interview:
     interview = in_state("activated", provisioner="local")
     Admission.objects.create(
-        **line.row_of(interview),
+        **registration.row_of(interview),
         workspace=interview.workspace_name,
         since=timezone.now(),
         queued_at=timezone.now(),
     )
-    line.make_ready(str(interview.provisioner))
+    registration.make_ready(str(interview.provisioner))
     return interview
 
 

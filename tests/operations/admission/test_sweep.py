@@ -165,3 +165,10 @@ def test_while_a_clock_is_paused_its_end_comes_no_nearer(invite, engine, set_lim
     sweep()
     ends_at = places_taken("fake").get().ends_at
     assert timedelta(minutes=29) < ends_at - now() <= timedelta(minutes=30)
+
+
+def test_without_a_limit_nothing_is_written(settings, django_assert_num_queries) -> None:
+    settings.LOCAL_MAX_WORKSPACES = settings.DOCKER_MAX_WORKSPACES = None
+    with django_assert_num_queries(2) as asked:
+        sweep()
+    assert [each["sql"][:6] for each in asked.captured_queries] == ["SELECT", "SELECT"]

@@ -10,7 +10,7 @@ from django.conf import settings
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from operations import actions
-from operations.admission import limits, line
+from operations.admission import limits, line, registration
 from operations.admission.models import Admission, LimitedEngine, in_line, places_taken
 from operations.admission.sweep import sweep
 from operations.models import Operation, get_operation
@@ -97,10 +97,10 @@ def retried(world: World) -> Case:
         actions.cancel(_operation(case), by=STAFF)
         operation_id = actions.retry(row(case["id"]), by="candidate")
     with limited():
-        line.make_ready(settings.PROVISIONER)
+        registration.make_ready(settings.PROVISIONER)
     interview = row(case["id"])
     Admission.objects.create(
-        **line.row_of(interview),
+        **registration.row_of(interview),
         workspace=interview.workspace_name,
         operation_id=case["operation"],
         since=interview.activated_at,
