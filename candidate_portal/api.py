@@ -19,9 +19,8 @@ from interviews.challenges.policy import Policy, Stance
 from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
-from interviews.schemas.responses import ErrorOut, NotSavedOut
+from interviews.schemas.responses import ErrorOut, LineOut, NotSavedOut
 from operations import actions, audit, rate_limit
-from operations.admission import positions
 from operations.audit import Channel, Origin
 
 router = Router(by_alias=True, tags=["Candidates"])
@@ -44,16 +43,6 @@ class CandidatePractice(Schema):
     ends_at: datetime | None
     access_url: str | None
     password: str | None
-
-
-class CandidateLine(Schema):
-    """The place in line for a workspace. The clock doesn't run, and the place is kept whether or
-    not the page is open."""
-
-    model_config = CAMEL_ANSWER
-
-    place: int = Field(description="From 1")
-    wait_seconds: int | None = Field(description="An estimate; null if nothing is known yet")
 
 
 class CandidatePolicy(Schema):
@@ -104,7 +93,7 @@ class CandidateInterview(Schema):
     practice: CandidatePractice | None = Field(
         description="The practice workspace before the start; null if none is offered now"
     )
-    queue: CandidateLine | None = Field(
+    queue: LineOut | None = Field(
         description="While it is `activated` and all workspaces are in use; otherwise null"
     )
     server_time: datetime
@@ -171,16 +160,9 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
         policy=_policy_of(state.policy),
         policy_confirmed_at=interview.policy_confirmed_at,
         practice=_practice_of(state.practice),
-        queue=_line_of(interview),
+        queue=LineOut.model_validate(state.position) if state.position else None,
         server_time=now(),
     )
-
-
-def _line_of(interview: Interview) -> CandidateLine | None:
-    position = positions.position_of(interview)
-    if position is None:
-        return None
-    return CandidateLine(place=position.place, wait_seconds=position.wait_seconds)
 
 
 def _policy_of(policy: Policy) -> CandidatePolicy | None:

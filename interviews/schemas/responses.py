@@ -3,6 +3,8 @@
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from interviews.schemas.fields import CAMEL_ANSWER
+
 
 class NotSavedOut(Schema):
     """A file or folder that an archive does not have. `files` and `bytes`: those of a folder, or
@@ -12,6 +14,16 @@ class NotSavedOut(Schema):
     reason: str = Field(description='"regenerable" or "unreadable"')
     files: int | None
     bytes: int | None
+
+
+class LineOut(Schema):
+    """Where a start is in line for a workspace, and how long it usually takes from there. The clock
+    doesn't run, and the place is kept whether or not the candidate's page is open."""
+
+    model_config = CAMEL_ANSWER
+
+    place: int = Field(description="From 1")
+    wait_seconds: int | None = Field(description="An estimate; null if nothing is known yet")
 
 
 class Problem(Schema):

@@ -22,7 +22,9 @@ from interviews.lifecycle import Status
 from interviews.local_time import planned
 from interviews.models import Interview
 from interviews.schemas.fields import CAMEL_ANSWER
+from interviews.schemas.responses import LineOut
 from interviews.sittings import sittings_of
+from operations.admission.positions import Position
 from operations.archives.archive import archives_of_sittings
 
 MINUTE = timedelta(minutes=1)
@@ -74,15 +76,6 @@ class PolicyOut(Schema):
     internet: Stance | None
     libraries: Stance | None
     note: str
-
-
-class LineOut(Schema):
-    """Where the start is in line for a workspace, and how long it usually takes from there."""
-
-    model_config = CAMEL_ANSWER
-
-    place: int = Field(description="From 1")
-    wait_seconds: int | None = Field(description="An estimate; null if nothing is known yet")
 
 
 class InterviewOut(Schema):
@@ -185,11 +178,8 @@ class InterviewOut(Schema):
         ]
 
     @staticmethod
-    def resolve_queue(interview: Interview, context: Any) -> LineOut | None:
-        position = position_of(interview, (context or {}).get("request"))
-        if position is None:
-            return None
-        return LineOut(place=position.place, wait_seconds=position.wait_seconds)
+    def resolve_queue(interview: Interview, context: Any) -> Position | None:
+        return position_of(interview, (context or {}).get("request"))
 
     @staticmethod
     def resolve_confirmed_policy(interview: Interview) -> PolicyOut | None:
