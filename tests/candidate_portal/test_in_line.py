@@ -6,21 +6,17 @@ import pytest
 
 from operations.admission.models import Admission, LimitedEngine
 from tests.dashboard.html import soup, text_of
-from tests.operations.admission.conftest import press_start, set_limit
+from tests.operations.admission.conftest import set_limit, started
 
-__all__ = ["set_limit"]
+__all__ = ["set_limit", "started"]
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def in_line(invite, engine, set_limit):
+def in_line(started):
     """One test that runs, and four that wait."""
-    set_limit(1)
-    tests = [invite() for _ in range(5)]
-    for each in tests:
-        press_start(each)
-    return tests[1:]
+    return started(1, 5)[1:]
 
 
 def page_of(client, interview):

@@ -8,21 +8,17 @@ from operations.actions import preconditions
 from operations.admission.models import LimitedEngine
 from operations.audit.models import AuditEntry
 from tests.conftest import fresh
-from tests.operations.admission.conftest import line_of, press_start, set_limit
+from tests.operations.admission.conftest import line_of, press_start, set_limit, started
 
-__all__ = ["set_limit"]
+__all__ = ["set_limit", "started"]
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def in_line(invite, engine, set_limit):
+def in_line(started):
     """One test that runs, and two that wait."""
-    set_limit(1)
-    tests = [invite() for _ in range(3)]
-    for each in tests:
-        press_start(each)
-    return tests
+    return started(1, 3)
 
 
 def test_an_interview_says_its_place(staff_client, in_line):

@@ -24,6 +24,22 @@ def set_limit(monkeypatch: pytest.MonkeyPatch, settings: Any, engine: Any) -> Ca
     return set_to
 
 
+@pytest.fixture
+def started(
+    invite: Callable[[], Interview], set_limit: Callable[[int], None]
+) -> Callable[[int, int], list[Interview]]:
+    """Call it with the limit and a number, for so many tests whose Start was pressed in turn."""
+
+    def start(limit: int, number: int) -> list[Interview]:
+        set_limit(limit)
+        tests = [invite() for _ in range(number)]
+        for each in tests:
+            press_start(each)
+        return tests
+
+    return start
+
+
 def press_start(interview: Interview) -> Interview:
     """Press Start, and let a worker look at it once."""
     actions.activate(interview, by="candidate" if interview.is_take_home else "recruiter")

@@ -72,11 +72,8 @@ def test_a_tick_without_the_sql_database_says_so_in_a_line(
     assert "due_item_failed" not in caplog.text
 
 
-def test_only_who_may_be_in_line_leaves_it_with_its_end(invite, engine, set_limit, monkeypatch):
-    set_limit(1)
-    running, waiting = invite(), invite()
-    press_start(running)
-    press_start(waiting)
+def test_only_who_may_be_in_line_leaves_it_with_its_end(started, monkeypatch):
+    running, waiting = started(1, 2)
     released = []
     monkeypatch.setattr(line, "release", released.append)
     actions.revoke(fresh(running), by="recruiter", notify=False)

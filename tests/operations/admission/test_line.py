@@ -29,11 +29,8 @@ def test_without_a_limit_nothing_is_written(invite, engine, set_limit):
     assert not Admission.objects.exists()
 
 
-def test_as_many_start_as_there_are_places_and_the_others_wait_in_order(invite, engine, set_limit):
-    set_limit(2)
-    tests = [invite() for _ in range(4)]
-    for each in tests:
-        press_start(each)
+def test_as_many_start_as_there_are_places_and_the_others_wait_in_order(started, engine):
+    tests = started(2, 4)
     assert statuses(*tests) == ["active", "active", "activated", "activated"]
     assert line_of() == [tests[2].id, tests[3].id]
     assert set(engine.running) == {tests[0].id, tests[1].id}
@@ -41,11 +38,8 @@ def test_as_many_start_as_there_are_places_and_the_others_wait_in_order(invite, 
     assert (waiting.status, waiting.attempts, waiting.lease_owner) == ("pending", 0, None)
 
 
-def test_the_end_of_a_test_admits_the_next_and_dispatches_it(invite, engine, set_limit, enqueued):
-    set_limit(1)
-    first, second, third = (invite() for _ in range(3))
-    for each in (first, second, third):
-        press_start(each)
+def test_the_end_of_a_test_admits_the_next_and_dispatches_it(started, enqueued):
+    first, second, third = started(1, 3)
     enqueued.clear()
     end(first)
     assert enqueued.count(("operations.run", operation_of(second).id)) == 1
@@ -55,11 +49,8 @@ def test_the_end_of_a_test_admits_the_next_and_dispatches_it(invite, engine, set
     assert look(third).state is Status.ACTIVATED
 
 
-def test_a_place_is_taken_until_the_workspace_is_gone(invite, engine, set_limit):
-    set_limit(1)
-    first, second = invite(), invite()
-    press_start(first)
-    press_start(second)
+def test_a_place_is_taken_until_the_workspace_is_gone(started, engine):
+    first, second = started(1, 2)
     actions.submit(fresh(first), by="candidate")
     assert look(second).state is Status.ACTIVATED
     assert first.id in engine.running
@@ -67,11 +58,8 @@ def test_a_place_is_taken_until_the_workspace_is_gone(invite, engine, set_limit)
     assert look(second).state is Status.ACTIVE
 
 
-def test_the_wait_costs_no_time_and_no_attempt(invite, engine, set_limit):
-    set_limit(1)
-    first, second = invite(), invite()
-    press_start(first)
-    press_start(second)
+def test_the_wait_costs_no_time_and_no_attempt(started):
+    first, second = started(1, 2)
     # The wait of an hour, in which the message for its start was lost.
     Admission.objects.filter(interview_id=second.id).update(queued_at=now() - timedelta(hours=1))
     operation = operation_of(second)
@@ -123,11 +111,8 @@ def test_live_interviews_go_before_take_homes_and_dry_runs_last(
     assert line_of() == [live.id, take_home.id, dry_run.id]
 
 
-def test_staff_moves_a_start_to_the_front(invite, schedule, engine, set_limit, stream):
-    set_limit(1)
-    first, second, third = (invite() for _ in range(3))
-    for each in (first, second, third):
-        press_start(each)
+def test_staff_moves_a_start_to_the_front(started, schedule, stream):
+    first, second, third = started(1, 3)
     live = schedule()
     actions.activate(live, by="recruiter")
     look(live)
@@ -192,11 +177,8 @@ def test_an_interview_later_today_keeps_no_place_free(invite, schedule, engine, 
     assert press_start(invite()).state is Status.ACTIVE
 
 
-def test_who_is_withdrawn_or_cancelled_leaves_the_line(invite, engine, set_limit, stream):
-    set_limit(1)
-    first, second, third, fourth = (invite() for _ in range(4))
-    for each in (first, second, third, fourth):
-        press_start(each)
+def test_who_is_withdrawn_or_cancelled_leaves_the_line(started, stream):
+    first, second, third, fourth = started(1, 4)
     actions.revoke(fresh(second), by="recruiter", notify=False)
     assert line_of() == [third.id, fourth.id]
     actions.cancel(operation_of(third), by="recruiter")
@@ -226,13 +208,8 @@ def test_who_joins_tells_nobody_before_them(invite, schedule, engine, set_limit,
     assert told() == [(each.id, {"place": place}) for place, each in places]
 
 
-def test_a_place_that_nobody_may_have_yet_moves_nobody_up(
-    invite, schedule, engine, set_limit, stream
-):
-    set_limit(1)
-    first, second = invite(), invite()
-    press_start(first)
-    press_start(second)
+def test_a_place_that_nobody_may_have_yet_moves_nobody_up(started, schedule, stream):
+    first, second = started(1, 2)
     schedule(scheduled_at=now() + timedelta(minutes=8))
     actions.end(fresh(first), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     stream.entries.clear()
@@ -273,13 +250,10 @@ def engine_that_fails_for(workspace: str):
     return FailsForOne()
 
 
-def test_a_restart_has_its_place_while_others_wait(invite, engine, set_limit):
+def test_a_restart_has_its_place_while_others_wait(started):
     from operations.queue import enqueue
 
-    set_limit(1)
-    first, second = invite(), invite()
-    press_start(first)
-    press_start(second)
+    first, second = started(1, 2)
     enqueue.restart_workspace(fresh(first))
     row = run_until_idle(first)
     assert row.state is Status.ACTIVE
@@ -302,11 +276,8 @@ def test_pressing_start_ends_the_candidates_practice_which_holds_the_place(
     assert look(test).state is Status.ACTIVE
 
 
-def test_a_lower_limit_strands_nobody(invite, engine, set_limit):
-    set_limit(3)
-    tests = [invite() for _ in range(4)]
-    for each in tests:
-        press_start(each)
+def test_a_lower_limit_strands_nobody(started, set_limit):
+    tests = started(3, 4)
     set_limit(1)
     end(tests[0])
     assert look(tests[3]).state is Status.ACTIVATED
@@ -317,11 +288,8 @@ def test_a_lower_limit_strands_nobody(invite, engine, set_limit):
     assert look(tests[3]).state is Status.ACTIVE
 
 
-def test_a_higher_limit_admits_those_who_wait(invite, engine, set_limit, enqueued):
-    set_limit(1)
-    tests = [invite() for _ in range(3)]
-    for each in tests:
-        press_start(each)
+def test_a_higher_limit_admits_those_who_wait(started, set_limit, enqueued):
+    tests = started(1, 3)
     set_limit(2)
     enqueued.clear()
     reconciler.run_due()

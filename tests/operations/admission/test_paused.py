@@ -12,7 +12,7 @@ from operations.admission.models import Admission, places_taken
 from operations.practice import practices_of
 from operations.worker import breaker
 from tests.conftest import fresh, operation_of, run_until_idle
-from tests.operations.admission.conftest import line_of, look, press_start, statuses
+from tests.operations.admission.conftest import line_of, look, statuses
 from tests.operations.worker.test_breaker import end_pause
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +29,9 @@ def end(interview) -> None:
 
 
 @pytest.fixture
-def tests(invite, engine, set_limit, redis):
+def tests(started, redis):
     """One test that runs and three that wait, while starts are paused."""
-    set_limit(1)
-    tests = [invite() for _ in range(4)]
-    for each in tests:
-        press_start(each)
+    tests = started(1, 4)
     pause(tests[0])
     return tests
 

@@ -12,19 +12,14 @@ from operations.admission.models import Admission, LimitedEngine
 from operations.admission.positions import CLOSING_TIME, Position
 from operations.admission.sweep import sweep
 from tests.conftest import fresh
-from tests.operations.admission.conftest import press_start
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def in_line(invite, engine, set_limit):
+def in_line(started):
     """Two tests that run, and two that wait."""
-    set_limit(2)
-    tests = [invite() for _ in range(4)]
-    for each in tests:
-        press_start(each)
-    return tests
+    return started(2, 4)
 
 
 def test_the_place_and_nothing_for_who_runs(in_line):

@@ -25,11 +25,8 @@ def dying(monkeypatch):
     patch.undo()
 
 
-def test_a_worker_that_died_after_the_teardown_leaks_no_place(invite, engine, set_limit, dying):
-    set_limit(1)
-    first, second = invite(), invite()
-    press_start(first)
-    press_start(second)
+def test_a_worker_that_died_after_the_teardown_leaks_no_place(started, dying):
+    first, second = started(1, 2)
     actions.end(fresh(first), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(first)
     assert look(second).state is Status.ACTIVATED
@@ -37,13 +34,8 @@ def test_a_worker_that_died_after_the_teardown_leaks_no_place(invite, engine, se
     assert look(second).state is Status.ACTIVE
 
 
-def test_a_worker_that_died_after_a_start_failed_leaks_no_place(
-    invite, engine, set_limit, dying, monkeypatch
-):
-    set_limit(1)
-    first, second = invite(), invite()
-    press_start(first)
-    press_start(second)
+def test_a_worker_that_died_after_a_start_failed_leaks_no_place(started, dying, monkeypatch):
+    first, second = started(1, 2)
     # As a worker leaves it that fails the start, and dies while it closes the operation.
     Admission.objects.filter(interview_id=first.id).update(operation_id="before")
     actions.revoke(fresh(first), by="recruiter", notify=False)
@@ -66,11 +58,8 @@ def test_who_ended_while_in_line_is_removed(invite, engine, set_limit, dying):
     assert line_of() == [third.id]
 
 
-def test_who_ended_while_in_line_gets_no_place(invite, engine, set_limit, dying, enqueued):
-    set_limit(1)
-    first, second, third = (invite() for _ in range(3))
-    for each in (first, second, third):
-        press_start(each)
+def test_who_ended_while_in_line_gets_no_place(started, dying, enqueued):
+    first, second, third = started(1, 3)
     actions.revoke(fresh(second), by="recruiter", notify=False)
     line.remove(Admission.objects.get(interview_id=first.id))
     line.admit("fake")
@@ -87,11 +76,8 @@ def test_workspaces_from_before_the_limit_count(invite, engine, set_limit):
     assert places_taken("fake").count() == 2
 
 
-def test_who_was_withdrawn_in_line_takes_no_place(invite, engine, set_limit):
-    set_limit(1)
-    running, waiting = invite(), invite()
-    press_start(running)
-    press_start(waiting)
+def test_who_was_withdrawn_in_line_takes_no_place(started):
+    running, waiting = started(1, 2)
     actions.extend(fresh(waiting), 10, by="recruiter")
     actions.revoke(fresh(waiting), by="recruiter", notify=False)
     assert fresh(waiting).state is Status.DESTROYING

@@ -12,6 +12,7 @@ from django.db.models.signals import pre_delete
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from interviews.models import Interview
 from operations.progress import manifest_store
 from operations.progress.cleanup import delete_progress_of_sitting
 from operations.progress.keys import folder_of
@@ -187,15 +188,23 @@ def test_a_whole_list_that_is_lost_is_noticed_by_the_next_turn(
     assert in_state(third) == on_disk(many)
 
 
-@pytest.mark.parametrize("changes", [0, 2])
-def test_a_list_that_is_replaced_leaves_nothing_and_takes_nothing_with_it(
-    watched, many: Path, changes: int
-) -> None:
+def keep_changes(
+    watched: Interview, many: Path, changes: int
+) -> tuple[list[dict[bytes, bytes]], list[ProgressState]]:
+    """Keep a state and so many changes; return what was on the disk each time, and the states."""
     expected = []
     for number in range(changes + 1):
         (many / "7.py").write_bytes(b"%d" % number)
         expected.append(on_disk(many))
         states = keep_now(watched)
+    return expected, states
+
+
+@pytest.mark.parametrize("changes", [0, 2])
+def test_a_list_that_is_replaced_leaves_nothing_and_takes_nothing_with_it(
+    watched, many: Path, changes: int
+) -> None:
+    expected, states = keep_changes(watched, many, changes)
     for _ in range(2):
         os.utime(many / "8.py")
         touched = keep_now(watched)
@@ -260,11 +269,7 @@ def test_states_of_an_earlier_sitting_are_read_after_a_later_one_is_deleted(
     watched, many: Path, changes: int
 ) -> None:
     """The first look of the later sitting replaces the last list of the earlier one."""
-    expected = []
-    for number in range(changes + 1):
-        (many / "7.py").write_bytes(b"%d" % number)
-        expected.append(on_disk(many))
-        keep_now(watched)
+    expected, _ = keep_changes(watched, many, changes)
     interview = fresh(watched)
     interview.change(reopened=1)
     for path in many.iterdir():

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,29 @@ def log_of(interview: Interview) -> str:
     return "\n".join(line.message for line in operation_log.OperationLog.query(operation.id))
 
 
+def die_while_it_restores(
+    monkeypatch: pytest.MonkeyPatch,
+    interview: Interview,
+    write: Callable[[Path], None] = lambda folder: None,
+) -> None:
+    """Restart it by a worker that dies where it unpacks the files, after it wrote these."""
+
+    def dies(folder: Path, *_: object) -> None:
+        write(folder)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(local, "unpack_archive", dies)
+        with pytest.raises(KeyboardInterrupt):
+            restarted(interview)
+
+
+def end_lease(interview: Interview) -> None:
+    """As if so much time had passed since its worker died."""
+    operation = operation_of(interview)
+    operation.release(operation.lease_owner or "")
+
+
 def test_a_lost_workspace_starts_again_with_the_last_state(
     working_in, root: Path, client, staff, stream
 ) -> None:
@@ -113,20 +137,12 @@ def test_a_worker_that_died_while_it_restored_leaves_no_half_of_the_files(
     write_work(folder_of(root, working_in))
     keep_now(working_in)
     lose(root, working_in)
-
-    def dies(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(local, "unpack_archive", dies)
-        with pytest.raises(KeyboardInterrupt):
-            restarted(working_in)
+    die_while_it_restores(monkeypatch, working_in)
     assert fresh(working_in).restoring_state == 1
     page = client.get(f"/take-home/{working_in.passcode}/").text
     assert "with the files that were kept last" in page
     assert "with all your files" not in page
-    operation = operation_of(working_in)
-    operation.release(operation.lease_owner or "")
+    end_lease(working_in)
     interview = run_until_idle(working_in)
     assert interview.state is Status.ACTIVE
     assert_has_work(folder_of(root, working_in))
@@ -183,18 +199,10 @@ def test_an_empty_folder_never_stands_for_what_cannot_be_read(
     write_work(folder_of(root, working_in))
     key = keep_now(working_in)[-1].key
     lose(root, working_in)
-
-    def dies(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(local, "unpack_archive", dies)
-        with pytest.raises(KeyboardInterrupt):
-            restarted(working_in)
+    die_while_it_restores(monkeypatch, working_in)
     shutil.rmtree(root / working_in.workspace_name, ignore_errors=True)
     default_storage.delete(key)
-    operation = operation_of(working_in)
-    operation.release(operation.lease_owner or "")
+    end_lease(working_in)
     if is_over:
         actions.end(fresh(working_in), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     runner.run_operation(operation_of(fresh(working_in)).id)
@@ -215,17 +223,12 @@ def test_half_of_the_files_of_a_restore_are_not_what_is_saved(
     keep_now(working_in)
     lose(root, working_in)
 
-    def dies(folder: Path, *_: object) -> None:
+    def write_half(folder: Path) -> None:
         (folder / "files.part").mkdir(parents=True)
         (folder / "files.part/README.md").write_bytes(b"half")
-        raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched:
-        patched.setattr(local, "unpack_archive", dies)
-        with pytest.raises(KeyboardInterrupt):
-            restarted(working_in)
-    operation = operation_of(working_in)
-    operation.release(operation.lease_owner or "")
+    die_while_it_restores(monkeypatch, working_in, write_half)
+    end_lease(working_in)
     actions.end(fresh(working_in), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     interview = run_until_idle(fresh(working_in))
     assert interview.state is Status.COMPLETED
