@@ -28,7 +28,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-# As in takehome_platform/jinja_environment.py, and an error in a template is raised.
+# As in takehome_platform/rendering/jinja_environment.py, and an error in a template is raised.
 JINJA_OPTIONS = {"newstyle_gettext": "true", "silent": "false"}
 TEMPLATE_SUFFIXES = {".html", ".txt"}
 SKIPPED_FOLDERS = {"migrations", "locale", "__pycache__"}

@@ -106,7 +106,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "takehome_platform.static_bundles.BundledStaticFilesStorage"
+            else "takehome_platform.rendering.static_bundles.BundledStaticFilesStorage"
         )
     },
 }
@@ -295,7 +295,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"environment": "takehome_platform.jinja_environment.environment"},
+        "OPTIONS": {"environment": "takehome_platform.rendering.jinja_environment.environment"},
     },
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,4 +1,4 @@
-"""The elements that load style sheets and scripts: `takehome_platform.static_bundles` has them."""
+"""The elements that load style sheets and scripts; `rendering.static_bundles` has the bundles."""
 
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from takehome_platform.static_bundles import BUNDLES
+from takehome_platform.rendering.static_bundles import BUNDLES
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from takehome_platform.local_stack.config import ROOT
-from takehome_platform.static_bundles import BUNDLES
+from takehome_platform.rendering.static_bundles import BUNDLES
 
 TEMPLATES = ROOT / "templates"
 FOLDERS = (ROOT / "static", *(ROOT / app / "static" for app in ("dashboard", "candidate_portal")))

@@ -113,7 +113,7 @@ ONE_WRITE = {
     *("actions.roll_secret: update", "actions.send_test: create", "actions.send_test: record"),
     *("actions.switch_off: record", "actions.switch_off: update", "actions.switch_on: record"),
     *("actions.switch_on: update", "actions.end_orphan_now: enqueue_orphan_end"),
-    *("line.move_to_front: record", "challenges._set_active: record"),
+    *("start.move_to_front: record", "challenges._set_active: record"),
     "challenges.create_challenge: record",
     *("challenges.save_challenge: record", "invitations._record: record", "start.activate: record"),
     *("invitations.start_dry_run: record", "service.import_table: record"),

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from interviews.models import Interview
-from takehome_platform.static_bundles import BUNDLES
+from takehome_platform.rendering.static_bundles import BUNDLES
 
 FILES = re.compile(r'<(?:link rel="stylesheet" href|script src)="/static/([^"]+)"')
 # The hash that collectstatic puts into a name.
@@ -28,7 +28,9 @@ def collected(settings: Any, collected_into: Path) -> Path:
     """Static files as a deployment has them."""
     settings.STATIC_ROOT = collected_into
     settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "takehome_platform.static_bundles.BundledStaticFilesStorage"}
+        "staticfiles": {
+            "BACKEND": "takehome_platform.rendering.static_bundles.BundledStaticFilesStorage"
+        }
     }
     if not any(collected_into.iterdir()):
         call_command("collectstatic", "--no-input", "--verbosity", "0")
