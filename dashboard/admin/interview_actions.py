@@ -17,7 +17,7 @@ from dashboard.forms.interviewers import names_in
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters.interviews import confirmations
 from dashboard.presenters.interviews.confirmations import Confirmation, ConfirmedAction
-from dashboard.presenters.interviews.row import Row
+from dashboard.presenters.interviews.rows.row import Row
 from interviews.models import Interview
 from interviews.schemas.fields import MAX_ALLOWANCE, MAX_DURATION, MAX_INSTRUCTIONS
 from interviews.schemas.invitations import InvitationEdit

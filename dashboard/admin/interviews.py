@@ -17,7 +17,7 @@ from dashboard.permissions.reviewing import findable, shown, shown_one
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.detail import TYPES, InterviewDetail
-from dashboard.presenters.interviews.row import rows
+from dashboard.presenters.interviews.rows.read import rows
 from dashboard.presenters.operation_logs import TITLES
 from interviews import queries
 from interviews.dynamodb import now

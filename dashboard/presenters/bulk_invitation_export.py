@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from dashboard.presenters.interviews.row import link_of
+from dashboard.presenters.interviews.rows.read import link_of
 from interviews import queries
 from interviews.models import Interview
 from operations.bulk_import.models import Batch, BatchRow, RowStatus

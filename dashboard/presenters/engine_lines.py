@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from dashboard.html import build_html
-from dashboard.presenters.interviews.row import Row, rows
-from dashboard.presenters.interviews.row_actions import RowAction
+from dashboard.presenters.interviews.rows.read import rows
+from dashboard.presenters.interviews.rows.row import Row
+from dashboard.presenters.interviews.rows.row_actions import RowAction
 from interviews import queries
 from interviews.attributes import PRACTICE
 from operations.admission import positions

@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from dashboard.html import build_html
-from dashboard.presenters.interviews.row_actions import RowAction
+from dashboard.presenters.interviews.rows.row_actions import RowAction
 from dashboard.url_templates import url_with_id
 from interviews.models import Interview
 

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from dashboard.presenters.interviews.row_html import render_row
+from dashboard.presenters.interviews.rows.row_html import render_row
 
 register = template.Library()
 

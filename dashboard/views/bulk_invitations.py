@@ -16,7 +16,7 @@ from dashboard.forms.local_times import offered_zones
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.bulk_invitation_export import result_rows
-from dashboard.presenters.interviews.row import link_of
+from dashboard.presenters.interviews.rows.read import link_of
 from dashboard.shortcuts import batch_or_404
 from dashboard.views.interviews.emails import email_preview
 from interviews import queries

@@ -13,7 +13,7 @@ from dashboard.permissions.decorators import require, username
 from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.deletion import deleted_parts
-from dashboard.presenters.interviews.row import rows
+from dashboard.presenters.interviews.rows.read import rows
 from dashboard.shortcuts import interview_or_404
 from operations.archives.download import stream_download
 from operations.candidate_data import deletion, export, selection

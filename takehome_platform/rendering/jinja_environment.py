@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from dashboard.presenters.interviews import row_html
+from dashboard.presenters.interviews.rows import row_html
 from takehome_platform.templatetags.elements import badge, copy_button
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.presenters import durations
-from dashboard.presenters.interviews.row import Row
+from dashboard.presenters.interviews.rows.row import Row
 from dashboard.presenters.interviews.sittings import (
     SavedFiles,
     SittingLine,

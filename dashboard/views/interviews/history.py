@@ -19,7 +19,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews import confirmations
 from dashboard.presenters.interviews.history_export import history_rows
 from dashboard.presenters.interviews.list_definitions import HISTORY
-from dashboard.presenters.interviews.row import rows
+from dashboard.presenters.interviews.rows.read import rows
 from dashboard.views.interviews import actions
 from interviews.dynamodb import now
 from interviews.models import Interview

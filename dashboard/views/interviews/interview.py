@@ -10,7 +10,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.checks import interview_checks
 from dashboard.presenters.interviews.detail import InterviewDetail
 from dashboard.presenters.interviews.list_definitions import home_of
-from dashboard.presenters.interviews.row import rows
+from dashboard.presenters.interviews.rows.read import rows
 from dashboard.presenters.operation_logs import log_context
 from dashboard.presenters.reviews.page import interview_reviews
 from dashboard.shortcuts import interview_or_404

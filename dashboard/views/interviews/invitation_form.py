@@ -11,7 +11,7 @@ from dashboard.forms.invitations import InvitationForm
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import username
 from dashboard.presenters.interviews.list_definitions import ListDefinition
-from dashboard.presenters.interviews.row import rows
+from dashboard.presenters.interviews.rows.read import rows
 from dashboard.views.interviews.emails import email_preview
 from interviews.models import Interview
 from operations import audit

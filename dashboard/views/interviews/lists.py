@@ -16,8 +16,8 @@ from dashboard.presenters.interviews.list_definitions import (
     ListDefinition,
     home_of,
 )
-from dashboard.presenters.interviews.row import rows
-from dashboard.presenters.interviews.row_html import render_row
+from dashboard.presenters.interviews.rows.read import rows
+from dashboard.presenters.interviews.rows.row_html import render_row
 from dashboard.presenters.paused_starts import notice_context
 from dashboard.shortcuts import interview_or_404
 from interviews import queries

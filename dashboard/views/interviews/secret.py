@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.permissions.decorators import require
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.interviews.row import rows
+from dashboard.presenters.interviews.rows.read import rows
 from dashboard.shortcuts import interview_or_404
 from operations import audit
 from operations.audit import AuditAction

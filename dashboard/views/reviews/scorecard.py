@@ -13,7 +13,7 @@ from dashboard.forms.reviews.scorecard import ScorecardForm, seen_in
 from dashboard.permissions.decorators import require
 from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.interviews.row import rows
+from dashboard.presenters.interviews.rows.read import rows
 from dashboard.presenters.reviews.page import assignable, interview_reviews
 from dashboard.presenters.reviews.to_review import neighbors_of
 from dashboard.shortcuts import interview_or_404

@@ -12,7 +12,7 @@ from django.test import Client
 
 from dashboard.permissions.roles import Actor
 from dashboard.presenters.interviews.detail import InterviewDetail
-from dashboard.presenters.interviews.row import Row
+from dashboard.presenters.interviews.rows.row import Row
 from interviews.challenges import versions
 from interviews.challenges.models import ChallengeDetails
 from interviews.challenges.policy import Policy, Stance

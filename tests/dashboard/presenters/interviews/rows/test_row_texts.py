@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from dashboard.presenters.interviews.row_texts import translations_to
+from dashboard.presenters.interviews.rows.row_texts import translations_to
 
 
 def test_each_language_has_its_own_texts() -> None:

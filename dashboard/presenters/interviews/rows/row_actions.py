@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from interviews.lifecycle import Status
 
 if TYPE_CHECKING:
-    from dashboard.presenters.interviews.row import Row
+    from dashboard.presenters.interviews.rows.row import Row
 
 
 @dataclass(frozen=True)

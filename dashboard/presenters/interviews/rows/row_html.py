@@ -16,8 +16,8 @@ from django.utils.translation import get_language
 
 from dashboard.filters import take_homes
 from dashboard.presenters import durations
-from dashboard.presenters.interviews.row import Row
-from dashboard.presenters.interviews.row_texts import translations_to
+from dashboard.presenters.interviews.rows.row import Row
+from dashboard.presenters.interviews.rows.row_texts import translations_to
 from dashboard.presenters.interviews.sittings import saved_files
 from dashboard.presenters.reviews.page import outcome_label
 from dashboard.templatetags import actions, reviews, times
