@@ -36,6 +36,7 @@ from operations.mail.models import (
 )
 from operations.mail.outbox import reason_not_to_send
 from operations.mail.staff import access, account
+from operations.mail.staff.member import user_of
 from operations.mail.subjects import mail_language
 from operations.notices import email
 from operations.queue import dispatch
@@ -120,7 +121,7 @@ def _send_access(message: Message) -> None:
 def _send_account_change(message: Message) -> None:
     # To the address of that time, and to a closed account too: who took one over may have
     # changed either.
-    if access.user_of(message) is None:
+    if user_of(message) is None:
         message.finish(MessageStatus.SKIPPED, now(), "The account is no longer there.")
         return
     _submit(message, account.render_account_email(message))

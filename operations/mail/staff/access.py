@@ -3,10 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.encoding import force_bytes
@@ -15,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from interviews.dynamodb import now
 from operations.branding import current_brand
-from operations.mail.messages import message_headers
 from operations.mail.models import MAX_SUBJECT, Message, MessageKind
+from operations.mail.staff.member import name_of, render_to_member, user_of
 from operations.mail.subjects import one_line
 from operations.queue import dispatch
 
@@ -66,39 +64,15 @@ def reason_not_to_send(message: Message) -> str:
 def render_access_email(message: Message) -> EmailMultiAlternatives:
     """Render the e-mail, with a link that is made now. It must not be stored."""
     user = user_of(message)
-    context = {
-        "brand": current_brand(),
-        "subject": message.subject,
-        "name": user.get_short_name(),
-        "username": user.get_username(),
-        "invited_by": name_of(message.created_by),
-        "link": f"{settings.SITE_URL}{password_path(user)}",
-        "days": link_days(),
-        "is_to_interviewer": True,
-        "is_new": not user.has_usable_password(),
-    }
-    mail = EmailMultiAlternatives(
-        subject=one_line(message.subject),
-        body=render_to_string("mail/access.txt", context).strip() + "\n",
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.to],
-        headers=message_headers(f"access.{message.pk}"),
+    return render_to_member(
+        message,
+        "access",
+        password_path(user),
+        invited_by=name_of(message.created_by),
+        days=link_days(),
+        is_new=not user.has_usable_password(),
     )
-    mail.attach_alternative(render_to_string("mail/access.html", context), "text/html")
-    return mail
 
 
 def _subject() -> str:
     return _("Your account at %(company)s") % {"company": current_brand().name}
-
-
-def user_of(message: Message) -> Any:
-    """The person that the message is for, or None."""
-    users = get_user_model()._default_manager
-    return users.filter(pk=message.user_id).first() if message.user_id is not None else None
-
-
-def name_of(username: str) -> str:
-    """The name of a person; "" for those who asked for their own link."""
-    user = get_user_model()._default_manager.filter(username=username).first()
-    return str(user.get_full_name() or username) if user is not None else ""

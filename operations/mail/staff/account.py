@@ -7,16 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from interviews.dynamodb import now
-from operations.branding import current_brand
-from operations.mail.messages import message_headers
 from operations.mail.models import MAX_SUBJECT, Message, MessageKind
-from operations.mail.staff.access import name_of, user_of
+from operations.mail.staff.member import name_of, render_to_member, user_of
 from operations.mail.subjects import one_line
 from operations.queue import dispatch
 
@@ -60,25 +57,13 @@ def render_account_email(message: Message) -> EmailMultiAlternatives:
     """Render the e-mail. It holds no secret; its link leads to the own profile."""
     user = user_of(message)
     with translation.override(message.language or settings.LANGUAGE_CODE):
-        context = {
-            "brand": current_brand(),
-            "subject": message.subject,
-            "name": user.get_short_name(),
-            "username": user.get_username(),
-            "sentence": _sentence(AccountChange(message.text)),
-            "done_by": name_of(message.created_by) if message.created_by != user.username else "",
-            "link": f"{settings.SITE_URL}{reverse('dashboard:profile')}",
-            "is_to_interviewer": True,
-        }
-        mail = EmailMultiAlternatives(
-            subject=one_line(message.subject),
-            body=render_to_string("mail/account.txt", context).strip() + "\n",
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[message.to],
-            headers=message_headers(f"account.{message.pk}"),
+        return render_to_member(
+            message,
+            "account",
+            reverse("dashboard:profile"),
+            sentence=_sentence(AccountChange(message.text)),
+            done_by=name_of(message.created_by) if message.created_by != user.username else "",
         )
-        mail.attach_alternative(render_to_string("mail/account.html", context), "text/html")
-    return mail
 
 
 def _sentence(change: AccountChange) -> str:
