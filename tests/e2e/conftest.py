@@ -123,8 +123,10 @@ def running_platform(folder: Path, **settings: str) -> Iterator[Platform]:
     """A platform with the small editor in its workspaces, which stops at the end of the block."""
     platform = Platform(folder, editor.program(folder), settings)
     platform.start()
-    yield platform
-    platform.stop()
+    try:
+        yield platform
+    finally:
+        platform.stop()
 
 
 @pytest.fixture(scope="session")

@@ -9,17 +9,21 @@
 
   const part = () => document.getElementById("workspaces");
 
-  // Keep the focus even if rows come and go: a control is identified by its text.
+  const words = (control) => control.textContent.trim();
+
+  // A control is identified by its text: the one that had the focus may be gone with its row.
+  const refocus = (label, root) => {
+    const same = root && [...root.querySelectorAll(CONTROLS)].find((each) => words(each) === label);
+    (same ?? document.getElementById("title")).focus({ preventScroll: true });
+  };
+
   const show = (html) => {
     const next = parseFragment(html).querySelector("#workspaces");
     const old = part();
     if (!next) return;
     const held = old.contains(document.activeElement) ? document.activeElement : null;
-    const words = held?.textContent;
     old.replaceWith(next);
-    if (!held) return;
-    const same = [...next.querySelectorAll(CONTROLS)].find((each) => each.textContent === words);
-    (same ?? document.getElementById("title")).focus({ preventScroll: true });
+    if (held) refocus(words(held), next);
   };
 
   const refresh = coalesce(async () => {
@@ -27,14 +31,11 @@
     if (html) show(html);
   });
 
-  // For confirm_dialog.js, as on lists. The button that opened a dialog may be gone with its row.
+  // For confirm_dialog.js, as on lists.
   window.interviewRows = {
     refresh,
     rowOf: (id) => part().querySelector(`[data-interview="${CSS.escape(id)}"]`),
-    refocus: (label, row) => {
-      const same = row && [...row.querySelectorAll(CONTROLS)].find((each) => each.textContent.trim() === label);
-      (same ?? document.getElementById("title")).focus({ preventScroll: true });
-    },
+    refocus,
   };
 
   connectStream({
