@@ -229,7 +229,11 @@ def test_a_failed_start_gives_its_place_back_and_a_retry_keeps_its_time(
     assert press_start(second).state is Status.ACTIVE
     press_start(third)
     broken.fails_for = ""
-    Admission.objects.filter(interview_id=third.id).update(since=now() + timedelta(seconds=5))
+    # An hour ago the first one pressed Start, half an hour ago the third, and now the first again.
+    row = fresh(first)
+    row.activated_at = now() - timedelta(hours=1)
+    row.save()
+    Admission.objects.filter(interview_id=third.id).update(since=now() - timedelta(minutes=30))
     actions.retry(fresh(first), by="candidate")
     assert look(first).state is Status.ACTIVATED
     assert line_of() == [first.id, third.id]

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from interviews.attributes import DRY_RUN, LIVE, PRACTICE, TAKE_HOME
+from interviews.models import Interview
 from operations.progress import schedule
 from operations.progress.models import ProgressWatch
 from operations.progress.summary import MAX_POINTS, points_of
@@ -35,6 +37,13 @@ def test_it_is_asked_for_when_it_is_due_and_not_while_it_is_kept(running, enqueu
     ProgressWatch.objects.update(claimed_until=timezone.now() + timedelta(minutes=1))
     schedule.dispatch_due()
     assert enqueued == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "expected"), [(TAKE_HOME, True), (LIVE, True), (DRY_RUN, False), (PRACTICE, False)]
+)
+def test_progress_is_that_of_candidates(type_: str, expected: bool) -> None:
+    assert schedule.is_kept(Interview(type=type_, save_files=True)) is expected
 
 
 @pytest.mark.parametrize("is_off", ["setting", "agreement"])

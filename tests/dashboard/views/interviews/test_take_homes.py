@@ -27,6 +27,21 @@ def buttons(interview: Interview, client: Client, tab: str = "take-home") -> lis
     return [str(each.find(string=True)) for each in page.select(".cell-actions button")]
 
 
+def test_rows_are_in_the_language_of_each_reader(
+    staff_client: Client, invite: Callable[..., Interview]
+) -> None:
+    interview = invite()
+
+    def labels(language: str) -> list[str]:
+        page = soup(staff_client.get("/", headers={"Accept-Language": language}), 200)
+        row = page.select_one(f"#row-{interview.id}")
+        return [str(cell["data-label"]) for cell in row.select("[data-label]")]
+
+    assert "Start by" in labels("en")
+    assert "Start bis" in labels("de")
+    assert "Start by" in labels("en")
+
+
 def test_page_says_from_which_event_on_it_has_to_be_told(
     staff_client: Client, monkeypatch: pytest.MonkeyPatch, invite: Callable[..., Interview]
 ) -> None:
