@@ -23,6 +23,8 @@ STILL = """() => {
 
 def violations(page: Page) -> dict[str, Any]:
     """By rule, the elements that break it: in light colors all rules, in dark ones the contrast."""
+    # A page that has begun but has no style sheet yet shows the browser's own colors.
+    page.wait_for_load_state()
     # Not as a script of the page, which its content security policy would refuse.
     page.evaluate(SOURCE.read_text())
     page.evaluate(STILL)

@@ -30,6 +30,7 @@ def test_two_steps_from_the_profile_to_the_next_sign_in(
     page = new_context(accept_downloads=True).new_page()
     give_password(page, f"{platform.origin}/login/?next=/profile/")
     page.get_by_role("link", name="Set up").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
     broken = {"off": axe.violations(page)}
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
@@ -52,10 +53,12 @@ def test_two_steps_from_the_profile_to_the_next_sign_in(
     assert page.evaluate("window.printed")
     page.get_by_role("link", name="I've saved them").click()
     page.get_by_role("link", name="Manage").click()
+    expect(page.get_by_role("heading", name="Turn off two-step sign-in")).to_be_visible()
     broken["on"] = axe.violations(page)
 
     other = new_context().new_page()
     give_password(other, f"{platform.origin}/login/?next=/history/")
+    expect(other.get_by_role("link", name="Use a recovery code")).to_be_visible()
     broken["code"] = axe.violations(other)
     other.get_by_role("link", name="Use a recovery code").click()
     other.get_by_label("Recovery code").fill(codes[0])
