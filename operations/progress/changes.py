@@ -1,6 +1,6 @@
 """What differs between two states, in numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +33,14 @@ class Changes:
     largest: list[dict[str, Any]] = field(default_factory=list)
 
 
-def changes_between(old: Manifest, new: Manifest, read: Read) -> Changes:
-    """Count what differs; `read` reads the contents of both, at most MAX_READS."""
+def changes_between(
+    old: Manifest, new: Manifest, differing: Iterable[bytes], read: Read
+) -> Changes:
+    """Count what differs at the `differing_paths`; `read` reads contents, at most MAX_READS."""
     changes = Changes()
     read = _limited(read)
     left = MAX_ALL_COMPARED_BYTES
-    for path in sorted({*new.new_records(old), *(old.files.keys() - new.files.keys())}):
+    for path in sorted(differing):
         before, after = old.files.get(path), new.files.get(path)
         if before is not None and after is not None and is_same_file(before, after):
             continue

@@ -18,7 +18,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
 from interviews import queries
@@ -35,7 +35,7 @@ from operations.progress.manifest_store import (
     lists,
     store_manifest,
 )
-from operations.progress.models import ProgressState, ProgressWatch, last_state
+from operations.progress.models import ProgressState, ProgressWatch, last_state_and_bytes
 from operations.progress.packs import BrokenPackError, PackReader, PackWriter
 from operations.progress.schedule import interval, is_kept
 from operations.progress.starting import read_starting, starting_manifest
@@ -131,6 +131,8 @@ class _Pass:
     """What one look found."""
 
     manifest: Manifest = field(default_factory=Manifest)
+    # Where it can differ from the list before: all other records are the same.
+    touched: set[bytes] = field(default_factory=set)
     # Files that did not change since the time that was asked for, and that are not known.
     missing: list[SeenFile] = field(default_factory=list)
     # The folders whose content is not known.
@@ -156,14 +158,12 @@ class _Keep:
         self._now = now
         self._sitting = int(interview.reopened or 0) + 1
         self._starting = StartingVersion.of(interview)
-        self._last = last_state(interview.id)
+        self._last, self._content_bytes = last_state_and_bytes(interview.id)
         self._old = _read_old(self._last)
         self._by_inode: dict[tuple[int, int, int], KeptFile] | None = None
         self._number = (self._last.number if self._last is not None else 0) + 1
         self._pack = PackWriter(pack_key(interview.id, self._number, token))
         self._packs = PackReader()
-        packed = ProgressState.objects.filter(interview_id=interview.id)
-        self._content_bytes = packed.aggregate(all=Sum("new_bytes"))["all"] or 0
         # The contents in the pack, by their hashes.
         self._packed: dict[str, KeptContent] = {}
 
@@ -180,12 +180,13 @@ class _Keep:
             if self._watch.stored_bytes >= MAX_ALL_BYTES:
                 raise ProgressFullError
             found = self._look()
-            differing = found.manifest.new_records(self._old)
+            differing = found.manifest.differing_paths(self._old, found.touched)
             is_new = self._last is None or not found.manifest.is_same(self._old, differing)
             if not is_new and not _has_new_stamps(found.manifest, self._old, differing):
                 self._write_rows(found, None, None)
                 return
-            changes = self._changes(found.manifest) if is_new else None
+            changes = self._changes(found.manifest, differing) if is_new else None
+            found.manifest.count_from(self._old, differing)
             found.manifest.forget_old_contents()
             # A list that takes the place of another one goes with the state of that one.
             number = self._number if is_new or self._last is None else self._last.number
@@ -194,7 +195,8 @@ class _Keep:
             stands_alone = not is_new and self._old.is_stored_whole
             try:
                 self._pack.store()
-                key = store_manifest(found.manifest, key, None if stands_alone else self._old)
+                before = None if stands_alone else self._old
+                key = store_manifest(found.manifest, key, before, differing)
                 self._write_rows(found, key, changes)
             except BaseException:
                 self._discard(self._pack.key, key)
@@ -223,22 +225,25 @@ class _Keep:
             found.started_ns = look.started_ns
             known, files = self._old.files.get, found.manifest.files
             for seen in look.files:
-                path = seen.path
+                # In one step, because most of the files end here.
+                path, is_link, _, size, _, ctime_ns, inode, _, content, unread = seen
                 old = known(path)
                 if (
                     old is not None
-                    and seen.ctime_ns == old.ctime_ns
-                    and seen.inode == old.inode
-                    and seen.size == old.size
-                    and seen.content is None
-                    and not (seen.unread or old.unread or seen.is_link)
+                    and ctime_ns == old.ctime_ns
+                    and inode == old.inode
+                    and size == old.size
+                    and content is None
+                    and not (unread or old.unread or is_link)
                 ):
                     # Most files are such. Its mode and its time cannot have changed either.
                     files[path] = old
                 else:
+                    found.touched.add(path)
                     self._add(found, seen, old)
         for folder in found.unread_folders:
             self._carry_over(found, folder)
+        found.touched |= self._old.files.keys() - files.keys()
         return found
 
     def _known_since(self, since_ns: int) -> list[Stamp]:
@@ -307,19 +312,21 @@ class _Keep:
             contents[sha256] = self._packed[sha256]
         return kept_file(seen, sha256=sha256)
 
-    def _changes(self, new: Manifest) -> Changes:
+    def _changes(self, new: Manifest, differing: Collection[bytes]) -> Changes:
         old = self._old
         if self._last is None:
             old = starting_manifest(self._starting, new)
-        elif any(file.unread == AWAITED for file in old.files.values()):
-            # Those that no look has read yet are compared with the starting files.
+            differing = new.differing_paths(old)
+        elif any(path in old.files and old.files[path].is_awaited for path in differing):
+            # Those that no look had read before are compared with the starting files.
             starting = starting_manifest(self._starting, new).files
             files = {
                 path: file if not file.is_awaited else starting.get(path, file)
                 for path, file in old.files.items()
             }
             old = Manifest(files, old.contents)
-        return changes_between(old, new, lru_cache(maxsize=2)(self._read))
+            differing = new.differing_paths(old, differing)
+        return changes_between(old, new, differing, lru_cache(maxsize=2)(self._read))
 
     def _read(self, sha256: str) -> bytes | None:
         if sha256 in self._packed:

@@ -3,7 +3,7 @@
 A turn makes a record for each file of a workspace: tuples, which cost a third of dataclasses.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
@@ -91,21 +91,32 @@ class Manifest:
     contents: dict[str, KeptContent] = field(default_factory=dict)
     # Of the list in the store, once it was read or stored.
     stored: "StoredList | None" = field(default=None, compare=False)
+    # Once they were counted.
+    _totals: "Totals | None" = field(default=None, compare=False)
 
-    def is_same(self, other: Self, differing: Collection[bytes]) -> bool:
-        """Whether a reader would see the same files; `differing` are the `new_records`."""
-        return self.files.keys() == other.files.keys() and all(
-            is_same_file(self.files[path], other.files[path]) for path in differing
+    def is_same(self, other: Self, differing: Iterable[bytes]) -> bool:
+        """Whether a reader would see the same files; `differing` are the `differing_paths`."""
+        return all(
+            path in self.files
+            and path in other.files
+            and is_same_file(self.files[path], other.files[path])
+            for path in differing
         )
 
-    def new_records(self, other: Self) -> list[bytes]:
-        """The paths whose records the other list has not, or has otherwise."""
-        known = other.files.get
-        return [
+    def differing_paths(self, other: Self, among: Iterable[bytes] | None = None) -> set[bytes]:
+        """The paths whose records one of the lists has not, or has otherwise.
+
+        `among` is where they can differ, if that is known: it spares a look at all files.
+        """
+        new, old = self.files.get, other.files.get
+        if among is not None:
+            return {path for path in among if new(path) != old(path)}
+        found = {
             path
             for path, file in self.files.items()
-            if (old := known(path)) is not file and old != file
-        ]
+            if (known := old(path)) is not file and known != file
+        }
+        return found | (other.files.keys() - self.files.keys())
 
     @property
     def is_stored_whole(self) -> bool:
@@ -131,11 +142,29 @@ class Manifest:
         content = self.contents.get(file.sha256)
         return content.lines if content is not None else None
 
-    def totals(self) -> tuple[int, int]:
+    def totals(self) -> "Totals":
         """How many files there are, and how many lines their texts have, without those of git."""
-        counted = [file.sha256 for file in self.files.values() if file.is_counted]
-        contents = map(self.contents.get, counted)
-        return len(counted), sum(content.lines or 0 for content in contents if content is not None)
+        if self._totals is None:
+            self._totals = self._count(self.files.values())
+        return self._totals
+
+    def count_from(self, other: Self, differing: Collection[bytes]) -> None:
+        """Have the totals from those of another list and the `differing_paths`: few of many."""
+        new = self._count(self.files[path] for path in differing if path in self.files)
+        old = other._count(other.files[path] for path in differing if path in other.files)
+        before = other.totals()
+        self._totals = Totals(
+            before.files + new.files - old.files, before.lines + new.lines - old.lines
+        )
+
+    def _count(self, files: Iterable[KeptFile]) -> "Totals":
+        counted = [self.lines_of(file) or 0 for file in files if file.is_counted]
+        return Totals(len(counted), sum(counted))
+
+
+class Totals(NamedTuple):
+    files: int
+    lines: int
 
 
 @dataclass(frozen=True)
@@ -148,6 +177,8 @@ class StoredList:
     full: Manifest | None = None
     # How many lists were stored since the whole one, with this one.
     distance: int = 0
+    # Where it differs from the whole one.
+    differing: frozenset[bytes] = frozenset()
 
 
 def is_same_file(file: KeptFile, other: KeptFile) -> bool:

@@ -9,7 +9,7 @@ import json
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import repeat
 from typing import Any, TypeVar
 
@@ -37,10 +37,16 @@ class BrokenManifestError(Exception):
     """The stored list is missing or damaged."""
 
 
-def store_manifest(manifest: Manifest, key: str, before: Manifest | None = None) -> str:
+def store_manifest(
+    manifest: Manifest,
+    key: str,
+    before: Manifest | None = None,
+    differing: Collection[bytes] | None = None,
+) -> str:
     """Store the list, and return the key under which it is; `manifest.stored` says how it is.
 
     It is stored as what differs from the whole list on which `before` stands, if that is little.
+    `differing` are the `differing_paths` of the list and `before`, where they are known.
 
     Raises:
         OSError: if the storage fails; a storage backend may raise its own errors too.
@@ -48,11 +54,15 @@ def store_manifest(manifest: Manifest, key: str, before: Manifest | None = None)
     stored = before.stored if before is not None else None
     if before is not None and stored is not None and stored.distance < MAX_DISTANCE:
         full = stored.full or before
-        rows = _difference(manifest, full)
+        among = None if differing is None else stored.differing.union(differing)
+        paths = manifest.differing_paths(full, among)
+        rows = _difference(manifest, full, paths)
         if _count(rows) <= MAX_SHARE * (len(full.files) + len(full.contents)):
             data = _packed(rows, stored.full_key, stored.distance + 1)
             key = _save(key, data)
-            manifest.stored = StoredList(len(data), stored.full_key, full, stored.distance + 1)
+            manifest.stored = StoredList(
+                len(data), stored.full_key, full, stored.distance + 1, frozenset(paths)
+            )
             return key
     data = to_bytes(manifest)
     key = _save(key, data)
@@ -154,7 +164,7 @@ def _read(key: str) -> bytes:
 
 def to_bytes(manifest: Manifest) -> bytes:
     """The list as a whole one."""
-    return _packed(_difference(manifest, Manifest()))
+    return _packed(_difference(manifest, Manifest(), manifest.files.keys()))
 
 
 def from_bytes(data: bytes, key: str, read_full: Callable[[str], Manifest]) -> Manifest:
@@ -182,7 +192,7 @@ def from_bytes(data: bytes, key: str, read_full: Callable[[str], Manifest]) -> M
     read = Manifest(
         full.files | files,
         full.contents | contents,
-        StoredList(len(data), full_key, full, distance),
+        StoredList(len(data), full_key, full, distance, frozenset((*files, *deleted))),
     )
     try:
         for path in deleted:
@@ -194,7 +204,7 @@ def from_bytes(data: bytes, key: str, read_full: Callable[[str], Manifest]) -> M
     return read
 
 
-def _difference(new: Manifest, old: Manifest) -> dict[str, list[Any]]:
+def _difference(new: Manifest, old: Manifest, differing: Collection[bytes]) -> dict[str, list[Any]]:
     """What has to be changed in the old list, in columns: these are written and read faster."""
     known = old.contents.get
     contents = {
@@ -205,7 +215,7 @@ def _difference(new: Manifest, old: Manifest) -> dict[str, list[Any]]:
     places = {sha256: place for place, sha256 in enumerate(contents)}
     packs = list(dict.fromkeys(content.pack for content in contents.values()))
     numbers = {pack: number for number, pack in enumerate(packs)}
-    files = [new.files[path] for path in sorted(new.new_records(old))]
+    files = [new.files[path] for path in sorted(differing) if path in new.files]
     paths, *columns, targets, hashes, unread = zip(*files, strict=True) if files else [()] * 10
     return {
         "columns": [
@@ -216,7 +226,7 @@ def _difference(new: Manifest, old: Manifest) -> dict[str, list[Any]]:
             [places.get(sha256, sha256) for sha256 in hashes],
             unread,
         ],
-        "deleted": [path.decode("latin-1") for path in old.files.keys() - new.files.keys()],
+        "deleted": [path.decode("latin-1") for path in differing if path not in new.files],
         "packs": packs,
         "content_columns": [
             list(contents),

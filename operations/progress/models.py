@@ -1,6 +1,7 @@
 """The tables of kept progress. The files and their lists are in the file store."""
 
 from django.db import models
+from django.db.models import Sum, Window
 
 MAX_INTERVIEW_ID = 100
 MAX_KEY = 300
@@ -69,5 +70,8 @@ class ProgressState(models.Model):
         return f"{self.interview_id} {self.number}"
 
 
-def last_state(interview_id: str) -> ProgressState | None:
-    return ProgressState.objects.filter(interview_id=interview_id).last()
+def last_state_and_bytes(interview_id: str) -> tuple[ProgressState | None, int]:
+    """The last state, and what the contents of all states take in the store."""
+    states = ProgressState.objects.filter(interview_id=interview_id)
+    last = states.annotate(content_bytes=Window(Sum("new_bytes"))).last()
+    return last, last.content_bytes if last is not None else 0

@@ -63,6 +63,8 @@ class Unread(StrEnum):
     FOLDER = "folder"
 
 
+# As `os.fsencode`, in half the time.
+_ENCODING, _ERRORS = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
 # As the class itself, in a third of the time.
 _new_tuple = tuple.__new__
 
@@ -291,7 +293,7 @@ def _seen_file(path: str, status: os.stat_result) -> SeenFile:
     return _new_tuple(
         SeenFile,
         (
-            os.fsencode(path),
+            path.encode(_ENCODING, _ERRORS),
             False,
             status.st_mode & 0o777,
             status.st_size,

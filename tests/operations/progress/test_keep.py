@@ -185,8 +185,12 @@ def test_a_large_file_is_kept_by_its_size(watched, workspace, monkeypatch) -> No
 def test_beyond_the_limit_of_an_interview_files_are_kept_by_their_size(
     watched, workspace, monkeypatch
 ) -> None:
-    keep_now(watched)
-    monkeypatch.setattr(keep_module, "MAX_CONTENT_BYTES", states_of(watched)[-1].new_bytes)
+    for name in ("one.bin", "two.bin"):
+        (workspace / name).write_bytes(os.urandom(500))
+        keep_now(watched)
+    # Those of all states count.
+    stored = sum(state.new_bytes for state in states_of(watched))
+    monkeypatch.setattr(keep_module, "MAX_CONTENT_BYTES", stored + 900)
     (workspace / "more.bin").write_bytes(os.urandom(1000))
     state = keep_now(watched)[-1]
     assert manifest_of(state).files[b"more.bin"].unread == "full"

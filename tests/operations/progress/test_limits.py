@@ -123,7 +123,8 @@ def test_a_comparison_reads_so_many_contents_at_most(monkeypatch) -> None:
         read.append(sha256)
         return sha256.encode()
 
-    found = changes.changes_between(listed("a"), listed("b"), content)
+    before, after = listed("a"), listed("b")
+    found = changes.changes_between(before, after, after.differing_paths(before), content)
     assert len(read) == 4
     # Of the others, the numbers of lines are compared.
     assert (found.files_changed, found.lines_added, found.lines_deleted) == (5, 2, 2)

@@ -73,7 +73,7 @@ def test_each_state_is_read_as_it_was(watched, many: Path, in_memory: bool) -> N
     steps = [
         lambda: None,
         lambda: (many / "new.py").write_bytes(b"new"),
-        lambda: (many / "7.py").write_bytes(b"seven"),
+        lambda: (many / "7.py").write_bytes(b"seven\nlines\n"),
         lambda: (many / "8.py").unlink(),
         # As it was in the whole list, and one that is in none but the last.
         lambda: (many / "8.py").write_bytes(eight),
@@ -91,6 +91,10 @@ def test_each_state_is_read_as_it_was(watched, many: Path, in_memory: bool) -> N
     assert [in_state(state) for state in states] == expected
     assert [is_whole(state) for state in states] == [True] + [False] * (len(steps) - 1)
     assert read_manifest(states[-1].key).files[b"10.py"].mode == 0o755
+    # The totals of a state are reckoned from those before, and here counted anew.
+    assert [(state.files, state.lines) for state in states] == [
+        read_manifest(state.key).totals() for state in states
+    ]
 
 
 def test_a_small_change_stores_little(watched, many: Path) -> None:

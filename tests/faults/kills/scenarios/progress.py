@@ -13,7 +13,7 @@ from operations import actions, deadlines, health_watch
 from operations.progress import keep, schedule
 from operations.progress.keys import folder_of
 from operations.progress.manifest_store import read_manifest
-from operations.progress.models import ProgressState, ProgressWatch, last_state
+from operations.progress.models import ProgressState, ProgressWatch
 from operations.progress.packs import read_content
 from tests.faults.kills.scenarios.people import is_gone
 from tests.faults.kills.scenarios.practice import delete
@@ -140,15 +140,14 @@ def is_kept(world: World, case: Case) -> bool:
     """The next turn has the candidate's work, and each state is whole."""
     make_due(case)
     keep.keep(case["id"])
-    state = last_state(case["id"])
+    states = ProgressState.objects.filter(interview_id=case["id"])
+    state = states.last()
     if state is None or row(case["id"]).state is not Status.ACTIVE:
         return False
     manifest = read_manifest(state.key)
     name, content = WORK
     found = [file for path, file in manifest.files.items() if path.endswith(name.encode())]
-    numbers = list(
-        ProgressState.objects.filter(interview_id=case["id"]).values_list("number", flat=True)
-    )
+    numbers = list(states.values_list("number", flat=True))
     watch = ProgressWatch.objects.get(pk=case["id"])
     return (
         [read_content(manifest.contents[file.sha256], file.sha256) for file in found] == [content]
@@ -186,8 +185,9 @@ def is_over_without_progress(world: World, case: Case) -> bool:
 def has_no_progress(case: Case) -> bool:
     folder = folder_of(case["id"])
     left = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
-    has_rows = last_state(case["id"]) or ProgressWatch.objects.filter(pk=case["id"]).exists()
-    return not left and not has_rows
+    states = ProgressState.objects.filter(interview_id=case["id"])
+    watches = ProgressWatch.objects.filter(pk=case["id"])
+    return not (left or states.exists() or watches.exists())
 
 
 SCENARIOS = [
