@@ -17,6 +17,20 @@ from tests.operations.submissions.archives import archive_of, save_archive
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def closed(submitted, monkeypatch):
+    """The submissions of this test that were closed: others wait for the garbage collector."""
+    found, close = [], Submission.close
+
+    def recorded(self):
+        if submitted.id in self.archive_key and self not in found:
+            found.append(self)
+        close(self)
+
+    monkeypatch.setattr(Submission, "close", recorded)
+    return found
+
+
 def body(response):
     return b"".join(response.streaming_content)
 
@@ -72,9 +86,7 @@ def test_zip_has_all_files_but_links(get):
 
 
 @pytest.mark.parametrize(("name", "path"), [("download/", b"count.py"), ("files.zip", None)])
-def test_download_whose_archive_is_gone_is_an_error(get, submitted, monkeypatch, name, path):
-    closed, close = set(), Submission.close
-    monkeypatch.setattr(Submission, "close", lambda self: (closed.add(id(self)), close(self)))
+def test_download_whose_archive_is_gone_is_an_error(get, submitted, closed, name, path):
     get()
     default_storage.delete(submitted.history_s3_key)
     closed.clear()
@@ -91,9 +103,7 @@ def test_empty_file_is_downloaded(get, submitted):
     assert (response.status_code, body(response)) == (200, b"")
 
 
-def test_stream_closes_the_submission(get, monkeypatch):
-    closed, close = [], Submission.close
-    monkeypatch.setattr(Submission, "close", lambda self: (closed.append(self), close(self)))
+def test_stream_closes_the_submission(get, closed):
     response = get("download/", b"count.py")
     assert not closed
     body(response)
@@ -106,10 +116,8 @@ def test_stream_closes_the_submission(get, monkeypatch):
 
 @pytest.mark.parametrize("is_asgi", [True, False])
 def test_the_submission_is_closed_if_the_client_leaves_before_the_first_byte(
-    submitted, monkeypatch, is_asgi
+    submitted, closed, is_asgi
 ):
-    closed, close = [], Submission.close
-    monkeypatch.setattr(Submission, "close", lambda self: (closed.append(self), close(self)))
     request = (AsyncRequestFactory() if is_asgi else RequestFactory()).get("/")
     submissions = [service.open_submission(submitted, 0) for _ in range(2)]
     one = submissions[0].file(b"count.py")
@@ -125,9 +133,7 @@ def test_the_submission_is_closed_if_the_client_leaves_before_the_first_byte(
 
 
 @pytest.mark.parametrize("name", ["download/?path=count.py", "files.zip", ""])
-def test_head_closes_the_submission_and_is_not_recorded(staff_client, submitted, monkeypatch, name):
-    closed, close = [], Submission.close
-    monkeypatch.setattr(Submission, "close", lambda self: (closed.append(self), close(self)))
+def test_head_closes_the_submission_and_is_not_recorded(staff_client, submitted, closed, name):
     before = AuditEntry.objects.count()
     response = staff_client.head(f"/interviews/{submitted.id}/submission/{name}")
     assert response.status_code == 200
