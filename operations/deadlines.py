@@ -8,6 +8,8 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from interviews.dynamodb import now
@@ -16,9 +18,12 @@ from interviews.models import Interview, StaleWriteError
 from interviews.timeline import TimelineEvent
 from operations import models
 from operations.admission import positions
+from operations.admission.limits import limit_of
 from operations.exceptions import InvalidInputError
 from operations.lifecycle import OperationType
 from operations.queue import dispatch, enqueue
+
+logger = structlog.get_logger(__name__)
 
 # The longest test, and the least time that may be left, after an extension.
 MAX_LENGTH = timedelta(hours=24)
@@ -40,6 +45,33 @@ NOT_READY_IN_TIME = (
 
 # When this worker first delayed the end of such a test: (id, end) -> monotonic seconds.
 _health_check_waits: dict[tuple[str, datetime], float] = {}
+
+# So long this worker does not ask the SQL database for the line after it gave no answer: each row
+# that is due would wait for it again, and hold up those that come after.
+LINE_RETRY_DELAY = 10.0  # seconds
+
+
+class LineUnknownError(Exception):
+    """The SQL database gave no answer, so nobody knows who is in line for a place."""
+
+
+class _LineOutage:
+    """Remembers for LINE_RETRY_DELAY that the SQL database gave no answer."""
+
+    def __init__(self) -> None:
+        self._until = 0.0  # monotonic seconds
+
+    def check(self) -> None:
+        """Raise LineUnknownError during an outage."""
+        if time.monotonic() < self._until:
+            raise LineUnknownError
+
+    def begin(self, error: DatabaseError) -> None:
+        self._until = time.monotonic() + LINE_RETRY_DELAY
+        logger.warning("places_unknown", reason=type(error).__name__)
+
+
+_line_outage = _LineOutage()
 
 
 def extra_time_changes(interview: Interview, more: timedelta) -> dict[str, Any]:
@@ -147,11 +179,16 @@ def resume(interview: Interview) -> None:
 def end_overdue(interview: Interview) -> None:
     """End a started test whose time is over, unless it was extended meanwhile.
 
-    A test whose workspace never became ready can be retried.
+    A test whose workspace never became ready can be retried. While nobody knows whether its start
+    is in line, nothing happens to it: the next tick decides.
     """
     while interview.state in STARTED and (interview.due_at or now()) <= now():
         if interview.state in PROVISIONING:
-            if not _is_in_line(interview):
+            try:
+                is_in_line = _is_in_line(interview)
+            except LineUnknownError:
+                return
+            if not is_in_line:
                 _fail_start(interview)
             continue
         running = interview.state is Status.ACTIVE
@@ -171,9 +208,20 @@ def end_overdue(interview: Interview) -> None:
 
 
 def _is_in_line(interview: Interview) -> bool:
-    """Whether its start waits for a place, or just got one: then it has more time."""
-    if interview.state is not Status.ACTIVATED or not positions.waits_or_just_waited(interview):
+    """Whether its start waits for a place, or just got one: then it has more time.
+
+    Raises:
+        LineUnknownError: if the SQL database gives no answer, or gave none a moment ago.
+    """
+    if interview.state is not Status.ACTIVATED or limit_of(interview.provisioner) is None:
         return False
+    _line_outage.check()
+    try:
+        if not positions.waits_or_just_waited(interview):
+            return False
+    except DatabaseError as error:
+        _line_outage.begin(error)
+        raise LineUnknownError from error
     try:
         interview.change(auto_destroy_at=enqueue.provisioning_ends_at(interview, now()))
     except StaleWriteError:

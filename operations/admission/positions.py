@@ -117,9 +117,13 @@ def lines() -> list[EngineLine]:
 
 
 def waits_or_just_waited(interview: Interview) -> bool:
-    """Whether its start is in line, or left it so lately that no worker may have come to it."""
-    if limit_of(interview.provisioner) is None:
-        return False
+    """Whether its start is in line, or left it so lately that no worker may have come to it.
+
+    For the starts of an engine with a limit.
+
+    Raises:
+        DatabaseError: without an answer of the SQL database.
+    """
     row = Admission.objects.filter(workspace=interview.workspace_name).first()
     if row is None:
         return False
