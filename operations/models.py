@@ -38,8 +38,14 @@ LONGEST_LIFE = timedelta(days=30)
 LEASE_DURATION = timedelta(seconds=30)
 # A pending operation that no worker claimed within this time is dispatched again.
 DISPATCH_AGAIN_AFTER = timedelta(seconds=15)
+# A workspace of a failed start that could not be removed is removed again after this.
+CLEAN_UP_INTERVAL = timedelta(minutes=1)
 # The message for the next readiness check counts as lost if none came this long after its time.
 CHECK_LOST_AFTER = timedelta(seconds=5)
+
+
+# Operations of these statuses may have left a workspace that has to be removed.
+LEFT = (OperationStatus.FAILED, OperationStatus.CANCELLED)
 
 
 class LeaseLostError(Exception):
@@ -70,7 +76,8 @@ class Operation(Model):
     failures = NumberAttribute(default=0)
     requested_by = UnicodeAttribute(attr_name="requestedBy")
     # While its workspace does not answer yet: when it is checked next, and when the workspace was
-    # last provisioned. No worker holds the lease between two checks.
+    # last provisioned. No worker holds the lease between two checks. Once it failed or was
+    # cancelled: when its workspace is removed next, as that was left undone.
     check_at = MillisecondsAttribute(attr_name="checkAt", null=True)
     provisioned_at = MillisecondsAttribute(attr_name="provisionedAt", null=True)
     # When it got its place, if it had to wait for one (`operations.admission`).
@@ -139,19 +146,26 @@ class Operation(Model):
         """Whether it was released until the next readiness check of its workspace."""
         return self.check_at is not None and self.status == OperationStatus.RUNNING
 
+    @property
+    def is_left(self) -> bool:
+        """Whether it failed or was cancelled, and its workspace may still have to be removed."""
+        return self.check_at is not None and self.status in LEFT
+
     def claim(self, process: str | None = None) -> str:
         """Acquire the lease for this worker process and return its token.
+
+        One that is left keeps its status: its workspace is removed.
 
         Raises:
             LeaseLostError: if another worker holds the lease, or the operation needs no work.
         """
         token = secrets.token_hex(8)
         is_free = Operation.lease_owner.does_not_exist() | (Operation.lease_until <= now())
-        if self.status == OperationStatus.CANCELLED:
-            # It was cancelled between two checks, so its workspace is left to be cleaned up once.
+        if self.status in LEFT:
+            # It was cancelled between two checks, or its workspace could not be removed.
             self._write(
                 is_free & (Operation.status == self.status) & Operation.check_at.exists(),
-                check_at=None,
+                check_at=datetime.now(UTC) + CLEAN_UP_INTERVAL,
                 lease_owner=token,
                 lease_until=now() + LEASE_DURATION,
                 lease_process=process,
@@ -223,13 +237,26 @@ class Operation(Model):
         """
         self._finish(self._is_held_with(token), OperationStatus.COMPLETED)
 
-    def fail(self, token: str, error: str) -> None:
+    def fail(self, token: str, error: str, *, is_left: bool = False) -> None:
         """Close it as failed, which must come after the interview's own status change.
+
+        With `is_left` its workspace could not be removed, and that is tried again.
 
         Raises:
             LeaseLostError: if the operation was cancelled or the lease was lost.
         """
-        self._finish(self._is_held_with(token), OperationStatus.FAILED, error=error)
+        check_at = datetime.now(UTC) + CLEAN_UP_INTERVAL if is_left else None
+        condition = self._is_held_with(token)
+        self._finish(condition, OperationStatus.FAILED, error=error, check_at=check_at)
+
+    def record_clean_up(self, token: str, *, is_done: bool) -> None:
+        """Record in any status whether its workspace was removed; otherwise that is tried again.
+
+        Raises:
+            LeaseLostError: if the lease was lost.
+        """
+        check_at = None if is_done else datetime.now(UTC) + CLEAN_UP_INTERVAL
+        self._write(Operation.lease_owner == token, check_at=check_at)
 
     def requeue(self, token: str, *, until: datetime, error: str | None = None) -> None:
         """Release it as pending; the reconciler dispatches it again at `until`.
@@ -347,8 +374,10 @@ class Operation(Model):
         *,
         error: str | None = None,
         release: bool = True,
+        **more: Any,
     ) -> None:
         changes: dict[str, Any] = {
+            **more,
             "status": status.value,
             "error": error,
             "finished_at": now(),

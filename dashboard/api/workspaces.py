@@ -64,6 +64,15 @@ class InLineOut(Schema):
     queued_at: datetime
 
 
+class LeftOut(Schema):
+    """A place of a failed start whose workspace couldn't be removed yet."""
+
+    model_config = CAMEL_ANSWER
+
+    interview_id: str = Field(description="Of a practice workspace: the interview it is before")
+    since: datetime = Field(description="When the start failed")
+
+
 class EngineOut(Schema):
     """An engine with a limit of workspaces."""
 
@@ -73,6 +82,9 @@ class EngineOut(Schema):
     limit: int
     running: int
     waiting: list[InLineOut] = Field(description="The line, in order")
+    not_removed: list[LeftOut] = Field(
+        description="Of the running ones, those of failed starts that are still being removed"
+    )
 
 
 class EngineList(Schema):
@@ -102,6 +114,11 @@ def line(request: HttpRequest) -> EngineList:
                     queued_at=admission.queued_at,
                 )
                 for place, admission in enumerate(each.waiting, 1)
+            ],
+            not_removed=[
+                LeftOut(interview_id=admission.shown_at, since=admission.left_since)
+                for admission in each.left
+                if admission.left_since is not None
             ],
         )
         for each in positions.lines()

@@ -14,6 +14,7 @@ from interviews import queries
 from interviews.attributes import PRACTICE
 from operations.admission import positions
 from operations.admission.models import Admission
+from operations.admission.needs import MAX_CLEAN_UP
 from operations.admission.positions import EngineLine
 
 
@@ -48,11 +49,26 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Left:
+    """A failed start whose workspace could not be removed yet. `row` is None as in `Waiting`."""
+
+    admission: Admission
+    row: Row | None
+
+    @property
+    def free_at(self) -> datetime:
+        """When its place is given to the next at the latest."""
+        since = self.admission.left_since or self.admission.queued_at
+        return since + MAX_CLEAN_UP
+
+
+@dataclass(frozen=True)
 class LineView:
     """An engine with a limit, as the page of workspaces shows it."""
 
     line: EngineLine
     waiting: list[Waiting]
+    left: list[Left]
 
     @property
     def is_full(self) -> bool:
@@ -62,7 +78,8 @@ class LineView:
 def line_views(request: HttpRequest) -> list[LineView]:
     """The engines that have a limit, with who waits there as this request may see them."""
     lines = positions.lines()
-    ids = {admission.shown_at for line in lines for admission in line.waiting}
+    shown = (admission for line in lines for admission in [*line.waiting, *line.left])
+    ids = {admission.shown_at for admission in shown}
     interviews = list(queries.get_interviews(ids).values()) if ids else []
     by_id = {row.interview.id: row for row in rows(request, interviews)} if interviews else {}
     return [
@@ -72,6 +89,7 @@ def line_views(request: HttpRequest) -> list[LineView]:
                 Waiting(place, admission, by_id.get(admission.shown_at))
                 for place, admission in enumerate(line.waiting, 1)
             ],
+            [Left(admission, by_id.get(admission.shown_at)) for admission in line.left],
         )
         for line in lines
     ]

@@ -23,7 +23,7 @@ from interviews.dynamodb import now
 from interviews.events import PlaceChanged, WorkspacesChanged, publish
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations.admission import needs, registration
+from operations.admission import leftovers, needs, registration
 from operations.admission.limits import limit_of, limits
 from operations.admission.models import (
     Admission,
@@ -227,7 +227,10 @@ def release(interview_id: str) -> None:
     try:
         for row in Admission.objects.filter(interview_id=interview_id):
             interview = queries.get_interview(interview_id)
-            if needs.is_needed(row, interview) or not remove(row):
+            if interview is not None and needs.is_needed(row, interview):
+                leftovers.note_left(row, interview)
+                continue
+            if not remove(row):
                 continue
             if row.admitted_at is None:
                 announce(row.engine)

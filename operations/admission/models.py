@@ -37,6 +37,8 @@ class Admission(models.Model):
     # For estimates: how long its candidate has, and when that ends as of the last sweep.
     length_seconds = models.PositiveIntegerField()
     ends_at = models.DateTimeField(null=True)
+    # Since when its start has failed, while the workspace of that could not be removed.
+    left_since = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager["Admission"]] = models.Manager()
 
@@ -75,6 +77,11 @@ LINE_ORDER = ("priority", "since", "queued_at", "pk")
 def in_line(engine: str) -> models.QuerySet[Admission]:
     """The starts that wait for a place, in order."""
     return Admission.objects.filter(engine=engine, admitted_at=None).order_by(*LINE_ORDER)
+
+
+def left_behind(engine: str) -> models.QuerySet[Admission]:
+    """The places of failed starts whose workspaces could not be removed yet, oldest first."""
+    return places_taken(engine).exclude(left_since=None).order_by("left_since", "pk")
 
 
 def places_taken(engine: str) -> models.QuerySet[Admission]:

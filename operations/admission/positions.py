@@ -12,7 +12,13 @@ from django.utils import timezone
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.admission.limits import limit_of, limits
-from operations.admission.models import Admission, LimitedEngine, in_line, places_taken
+from operations.admission.models import (
+    Admission,
+    LimitedEngine,
+    in_line,
+    left_behind,
+    places_taken,
+)
 from operations.queue.enqueue import PROVISIONING_ALLOWANCE
 
 logger = structlog.get_logger(__name__)
@@ -40,12 +46,16 @@ class Position:
 
 @dataclass(frozen=True)
 class EngineLine:
-    """An engine with a limit: how many workspaces hold a place, and who waits, in order."""
+    """An engine with a limit: how many workspaces hold a place, and who waits, in order.
+
+    Of the places, `left` are those of failed starts whose workspaces could not be removed yet.
+    """
 
     engine: str
     limit: int
     running: int
     waiting: Sequence[Admission]
+    left: Sequence[Admission] = ()
 
     @property
     def oldest_wait(self) -> timedelta:
@@ -111,7 +121,13 @@ def moved_to_front() -> set[str]:
 def lines() -> list[EngineLine]:
     """The engines that have a limit, with their lines."""
     return [
-        EngineLine(engine, limit, places_taken(engine).count(), list(in_line(engine)))
+        EngineLine(
+            engine,
+            limit,
+            places_taken(engine).count(),
+            list(in_line(engine)),
+            list(left_behind(engine)),
+        )
         for engine, limit in limits().items()
     ]
 

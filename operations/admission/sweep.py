@@ -1,7 +1,7 @@
 """Compare the rows of admission with the interviews, periodically.
 
-It gives back what a worker that died could not, counts workspaces that have no row, and follows the
-settings when a limit is set or removed.
+It gives back what a worker that died could not, has the workspaces removed that failed starts left,
+counts workspaces that have no row, and follows the settings when a limit is set or removed.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from django.db.models import Q
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
-from operations.admission import line, needs, registration
+from operations.admission import leftovers, line, needs, registration
 from operations.admission.limits import limits
 from operations.admission.models import Admission, LimitedEngine
 from operations.lifecycle import OperationType
@@ -54,6 +54,7 @@ def _compare(engine: str) -> None:
     for row in rows:
         interview = interviews.get(row.interview_id)
         if interview is not None and row.workspace not in removed:
+            leftovers.remove_left(row, interview)
             _update_end(row, interview)
     if removed:
         line.announce(engine)

@@ -105,17 +105,24 @@ class OperationHandler:
                 if not is_current:
                     return
                 self.operation.renew(self.token)
-            self.clean_up(self.engine, self.workspace)
+            is_done = self.clean_up(self.engine, self.workspace)
+            self.operation.record_clean_up(self.token, is_done=is_done)
 
-    def clean_up(self, engine: str, workspace: Workspace) -> None:
+    def clean_up(self, engine: str, workspace: Workspace) -> bool:
+        """Remove the workspace, and return whether that succeeded.
+
+        If not, the next attempt reuses the workspace, and the teardown tries to destroy it again.
+        """
         try:
             provisioner(engine).destroy(workspace, self.log)
         except ProvisionError as error:
-            # The next attempt reuses the workspace, and the teardown tries to destroy it again.
             self.log(f"Couldn't clean up: {error.sentence}", level="error")
         except Exception:  # noqa: BLE001 - reported, with its traceback
             self.log_exception("clean_up_failed")
             self.log(f"Couldn't clean up: {UNEXPECTED_ERROR}", level="error")
+        else:
+            return True
+        return False
 
     def log(self, message: str, level: str = "info") -> None:
         operation_log.add_line(self.operation, self.mask_secrets(message), level=level)

@@ -324,9 +324,10 @@ class ProvisionHandler(OperationHandler):
             # The candidate's clock is paused, and the next health check restarts the workspace.
             interview.change(failed_step=step, problem=sentence)
         # Destroy the workspace only if no candidate has worked in it yet.
+        is_clean = True
         if interview.state in PROVISIONING:
             if was_tried:
-                self.clean_up(str(interview.provisioner), workspace_of(interview))
+                is_clean = self.clean_up(str(interview.provisioner), workspace_of(interview))
             interview.move_to(
                 Status.ERROR,
                 by="worker",
@@ -335,7 +336,7 @@ class ProvisionHandler(OperationHandler):
                 problem=sentence,
                 **enqueue.changes_after_failure(interview),
             )
-        self.operation.fail(self.token, sentence)
+        self.operation.fail(self.token, sentence, is_left=not is_clean)
         if was_tried:
             self._record_start(interview, problem=sentence)
 

@@ -93,8 +93,8 @@ GUARDS = (
     Guard(
         "fencing: a late worker removes what it made",
         "operations/worker/handler.py",
-        "            self.clean_up(self.engine, self.workspace)\n",
-        "            pass\n",
+        "            is_done = self.clean_up(self.engine, self.workspace)\n",
+        "            is_done = True\n",
     ),
     Guard(
         "fencing: not while the workspace is in use",

@@ -1,11 +1,13 @@
 """The line for a workspace in the API of staff and of candidates."""
 
+from datetime import datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from operations.actions import preconditions
-from operations.admission.models import LimitedEngine
+from operations.admission.models import Admission, LimitedEngine
 from operations.audit.models import AuditEntry
 from tests.conftest import fresh
 from tests.operations.admission.conftest import line_of, press_start, set_limit, started
@@ -62,6 +64,17 @@ def test_the_line_of_each_engine(staff_client, in_line):
     assert (engine["engine"], engine["limit"], engine["running"]) == ("fake", 1, 1)
     waiting = [(each["place"], each["interviewId"]) for each in engine["waiting"]]
     assert waiting == [(1, in_line[1].id), (2, in_line[2].id)]
+    assert engine["notRemoved"] == []
+
+
+def test_a_place_of_a_workspace_that_could_not_be_removed(staff_client, in_line):
+    since = fresh(in_line[0]).ready_at
+    Admission.objects.filter(interview_id=in_line[0].id).update(left_since=since)
+    (engine,) = staff_client.get("/api/workspaces/line").json()["items"]
+    (left,) = engine["notRemoved"]
+    assert left["interviewId"] == in_line[0].id
+    assert datetime.fromisoformat(left["since"]) == since
+    assert engine["running"] == 1
 
 
 def test_move_up(staff_client, in_line):

@@ -1,9 +1,14 @@
 """Who waits in line for a workspace: rows, the page of workspaces, and moving somebody up."""
 
+from datetime import datetime
+
 import pytest
+from django.utils import timezone
 
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, REVIEWER, VIEWER
 from operations import actions
+from operations.admission.models import Admission
+from operations.admission.needs import MAX_CLEAN_UP
 from operations.audit import AuditAction
 from operations.audit.models import AuditEntry
 from tests.conftest import fresh, member
@@ -111,3 +116,21 @@ def test_roles_that_may_move_somebody_up(client, in_line, role, status):
     client.force_login(member("colleague", role))
     assert move_up(client, in_line[2]).status_code == status
     assert (line_of()[0] == in_line[2].id) == (status == 204)
+
+
+def test_a_place_of_a_workspace_that_could_not_be_removed_is_told(staff_client, in_line):
+    Admission.objects.filter(interview_id=in_line[0].id).update(left_since=timezone.now())
+    page = soup(staff_client.get("/workspaces/"), 200)
+    words = text_of(page.select_one(".work-line .message"))
+    assert "1 of them is held by a start that failed" in words
+    assert text_of(page.select_one(".work-left a")) == "Ada"
+    (link,) = page.select(".work-left a")
+    assert link["href"] == f"/interviews/{in_line[0].id}/"
+    failed_at, free_at = (
+        datetime.fromisoformat(each["datetime"]) for each in page.select(".work-left time")
+    )
+    assert free_at - failed_at == MAX_CLEAN_UP
+
+
+def test_without_one_nothing_is_told(staff_client, in_line):
+    assert soup(staff_client.get("/workspaces/"), 200).select(".work-line .message") == []
