@@ -1,10 +1,8 @@
 """The round of `test_round.py` in containers: the real editor, and checks without a network."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from docker import DockerClient
@@ -12,10 +10,11 @@ from playwright.sync_api import BrowserContext, Page
 
 from operations.provisioners.docker import naming
 from tests.compose.editor import open_editor, run_in_terminal
-from tests.e2e.conftest import Invitation, Platform, SignIn, Staff, running_platform
+from tests.e2e.conftest import Invitation, Platform, SignIn, Staff
+from tests.e2e.docker_engine import all_of, new_prefix, running_on_docker
 from tests.e2e.round.people import Round
 from tests.e2e.round.scenario import play
-from tests.operations.provisioners.docker.conftest import HELPER, client, images
+from tests.operations.provisioners.docker.conftest import client, images
 from tests.receiver import Receiver
 
 __all__ = ["client", "images"]
@@ -56,7 +55,7 @@ def typed_file(name: str, text: str) -> str:
 
 @pytest.fixture(scope="module")
 def prefix() -> str:
-    return f"round{secrets.token_hex(3)}-"
+    return new_prefix("round")
 
 
 @pytest.fixture(scope="module")
@@ -64,38 +63,13 @@ def platform(
     tmp_path_factory: pytest.TempPathFactory, images: None, client: DockerClient, prefix: str
 ) -> Iterator[Platform]:
     settings = {
-        "PROVISIONER": "docker",
         "DOCKER_IMAGE": IMAGE,
-        "DOCKER_HELPER_IMAGE": HELPER,
-        "DOCKER_DISK_GB": "1",
         "DOCKER_MEMORY_MB": "1024",
-        # Not the defaults, which another platform on this machine may use.
-        "DOCKER_PORTS": "32000-32767",
-        "DOCKER_SUBNETS": "10.215.0.0/16",
-        "TABLE_PREFIX": prefix,
         "WEBHOOK_ALLOW_PRIVATE": "true",
     }
-    try:
-        with running_platform(tmp_path_factory.mktemp("round"), **settings) as platform:
-            yield platform
-    finally:
-        remove_all(client, prefix)
-
-
-def all_of(prefix: str) -> dict[str, Any]:
-    """A filter for everything of a platform: containers, disks, networks."""
-    return {"label": f"{naming.PLATFORM_LABEL}={prefix}"}
-
-
-def remove_all(client: DockerClient, prefix: str) -> None:
-    """Remove the platform's store of disks, and what a test that failed has left."""
-    ours = all_of(prefix)
-    for container in client.containers.list(all=True, filters=ours):
-        container.remove(force=True, v=True)
-    for network in client.networks.list(filters=ours):
-        network.remove()
-    for volume in client.volumes.list(filters=ours):
-        volume.remove(force=True)
+    folder = tmp_path_factory.mktemp("round")
+    with running_on_docker(folder, client, prefix, **settings) as platform:
+        yield platform
 
 
 def test_a_whole_round_in_containers(
