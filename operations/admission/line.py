@@ -53,11 +53,14 @@ def request_place(interview: Interview, operation: Operation) -> Admission:
     row = Admission.objects.filter(workspace=workspace, operation_id=operation.id).first()
     if row is None or row.admitted_at is None:
         registration.make_ready(engine)
+        is_new = row is None
         if row is None:
             row = _join(interview, operation)
         admit(engine, but_dispatch=operation.id)
         # Without its row it is in line again when it is looked at next.
         row = Admission.objects.filter(workspace=workspace).first() or row
+        if is_new and row.admitted_at is None:
+            announce(engine, joined=workspace)
     return row
 
 
@@ -76,7 +79,6 @@ def _join(interview: Interview, operation: Operation) -> Admission:
         if not is_new:
             row.operation_id, row.queued_at = operation.id, queued_at
             row.save(update_fields=["operation_id", "queued_at"])
-    announce(row.engine, joined=row.workspace)
     return row
 
 

@@ -208,6 +208,13 @@ def test_who_joins_tells_nobody_before_them(invite, schedule, engine, set_limit,
     assert told() == [(each.id, {"place": place}) for place, each in places]
 
 
+def test_who_finds_a_place_at_once_is_not_told_of_a_line(invite, engine, set_limit, stream):
+    set_limit(1)
+    press_start(invite())
+    assert not any(each.get("queue") for each in stream.events_named("interview"))
+    assert stream.events_named("workspaces")
+
+
 def test_a_place_that_nobody_may_have_yet_moves_nobody_up(started, schedule, stream):
     first, second = started(1, 2)
     schedule(scheduled_at=now() + timedelta(minutes=8))
