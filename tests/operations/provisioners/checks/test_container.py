@@ -9,7 +9,7 @@ import pytest
 from docker import DockerClient
 
 from operations.provisioners.checks.base import CheckJob, RunAbandonedError, StopReason
-from operations.provisioners.checks.container import CHECK_LABEL, DockerCheckRunner
+from operations.provisioners.checks.container import DockerCheckRunner
 from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.checks import jobs
@@ -123,9 +123,11 @@ def test_what_a_killed_worker_left_is_removed(
     runner: DockerCheckRunner, client: DockerClient, tmp_path: Path
 ) -> None:
     """It dies (kill -9) while the check runs: the container goes on until somebody removes it."""
-    filters: dict[str, str | list[str] | bool] = {"label": f"{CHECK_LABEL}=run-1"}
+    names = runner._names("run-1")
+    # Other tests have runs of this name on the engine, too, each on a platform of its own.
+    filters = names.filters()
     # Helpers that fill its disk have the same label, and end at once.
-    own = filters | {"name": runner._names("run-1").editor}
+    own = filters | {"name": names.editor}
     worker = os.fork()
     if worker == 0:
         try:
