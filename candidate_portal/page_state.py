@@ -267,8 +267,11 @@ class PageState:
 
 
 def page_state_of(interview: Interview) -> PageState:
-    """Return the page state of an interview. Reads its challenge."""
-    challenge = library.get_challenge(interview.challenge)
+    """Return the page state of an interview, and what its version of its challenge says.
+
+    Of a newer version of the challenge the candidate gets no file, and so they read nothing of it.
+    """
+    challenge = library.invited_details(interview.challenge, interview.challenge_version)
     state = interview.state
     is_running = state is Status.ACTIVE
     is_paused = is_running and interview.paused_at is not None

@@ -183,7 +183,7 @@ def reset_rate_limiter() -> None:
 @pytest.fixture(autouse=True)
 def forget_versions() -> None:
     """Each test has tables of its own, in which the same version may be another."""
-    library.version_policy.cache_clear()
+    library.version_details.cache_clear()
 
 
 @pytest.fixture(autouse=True)

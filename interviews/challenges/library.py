@@ -18,6 +18,7 @@ from interviews.challenges.models import (
     ACTIVE,
     ARCHIVED,
     Challenge,
+    ChallengeDetails,
     Version,
     unsaved_version,
 )
@@ -76,37 +77,71 @@ def get_version(challenge_id: str, number: int | None) -> Version | None:
         return None
 
 
-# The stored attributes of a version that say what is allowed.
-POLICY_ATTRIBUTES = ["challengeId", "number", "aiAssistants", "internet", "libraries", "policyNote"]
+# The stored attributes of a version of which `ChallengeDetails` are made.
+DETAIL_ATTRIBUTES = [
+    "challengeId",
+    "number",
+    "name",
+    "description",
+    "instructions",
+    "language",
+    "durationMinutes",
+    "cpus",
+    "memoryMb",
+    "criteria",
+    "aiAssistants",
+    "internet",
+    "libraries",
+    "policyNote",
+]
+
+
+def get_details(challenge_id: str, number: int | None) -> ChallengeDetails | None:
+    """Return what a version of a challenge says, the current one without a number, or None.
+
+    It reads no list of files, but for that of a challenge without versions.
+    """
+    if number is None:
+        challenge = get_challenge(challenge_id)
+        if challenge is None:
+            return None
+        if challenge.number is None:
+            return unsaved_version(challenge).about
+        number = int(challenge.number)
+    if not ID_PATTERN.fullmatch(challenge_id):
+        return None
+    try:
+        return version_details(challenge_id, number)
+    except Version.DoesNotExist:
+        return None
+
+
+def invited_details(challenge_id: str, number: float | None) -> ChallengeDetails | None:
+    """Return what the version of an invitation says; the current one, if that is gone, or None."""
+    details = get_details(challenge_id, None if number is None else int(number))
+    return get_details(challenge_id, None) if details is None and number is not None else details
 
 
 def get_policy(challenge_id: str, number: int | None) -> Policy:
     """Return what a version of a challenge allows, the current one without a number.
 
-    It reads no list of files. A challenge or version that does not exist says nothing.
+    A challenge or version that does not exist says nothing.
     """
-    if number is None:
-        challenge = get_challenge(challenge_id)
-        if challenge is None or challenge.number is None:
-            return Policy()
-        number = int(challenge.number)
-    try:
-        return version_policy(challenge_id, number)
-    except Version.DoesNotExist:
-        return Policy()
+    details = get_details(challenge_id, number)
+    return details.policy if details is not None else Policy()
 
 
 @lru_cache(maxsize=1_000)
-def version_policy(challenge_id: str, number: int) -> Policy:
-    """Return what a version allows. It is remembered, as a version never changes.
+def version_details(challenge_id: str, number: int) -> ChallengeDetails:
+    """Return what a version says. It is remembered, as a version never changes.
 
     Raises:
         Version.DoesNotExist: if there is no such version, which is not remembered.
     """
     version = Version.get(
-        challenge_id, number, consistent_read=True, attributes_to_get=POLICY_ATTRIBUTES
+        challenge_id, number, consistent_read=True, attributes_to_get=DETAIL_ATTRIBUTES
     )
-    return version.policy
+    return version.about
 
 
 # The stored attributes of a version in lists: all but its files, description and criteria.

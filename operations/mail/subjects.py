@@ -115,9 +115,8 @@ def removal_subject(interview: Interview, zone: str) -> str:
 
 
 def challenge_name(interview: Interview) -> str:
-    number = interview.challenge_version
-    version = library.get_version(interview.challenge, int(number)) if number else None
-    return version.name if version is not None else library.challenge_name(interview.challenge)
+    details = library.invited_details(interview.challenge, interview.challenge_version)
+    return details.name if details is not None else str(interview.challenge)
 
 
 def one_line(text: str) -> str:
