@@ -17,7 +17,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -160,6 +160,9 @@ class Driver:
         for _ in range(100):
             for pid in self._workers:
                 os.kill(pid, signal.SIGSTOP)
+            # A signal takes a moment, in which a worker may still lock the database.
+            while not all(map(_is_stopped, self._workers)):
+                time.sleep(0.01)
             if not _is_database_locked():
                 return
             for pid in self._workers:
@@ -273,6 +276,16 @@ def scenario_of(run: Run) -> Any:
     from tests.faults.kills.scenarios import SCENARIOS
 
     return next(each for each in SCENARIOS if each.name == run.scenario)
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether each thread of the process stands still."""
+    for status in Path(f"/proc/{pid}/task").glob("*/stat"):
+        # A name may have any characters, also a closing bracket. A thread may be gone by now.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if status.read_text().rpartition(")")[2].split()[0] not in "TtZX":
+                return False
+    return True
 
 
 def _is_database_locked() -> bool:
