@@ -9,7 +9,7 @@ import structlog
 from pynamodb.exceptions import PynamoDBException
 
 from operations import models
-from operations.models import LEASE_DURATION, LeaseLostError
+from operations.models import LEASE_DURATION, LeaseLostError, Operation
 
 logger = structlog.get_logger(__name__)
 
@@ -26,8 +26,9 @@ class Lease:
     workspace while an engine call of this one is still running.
     """
 
-    def __init__(self, operation_id: str, token: str) -> None:
-        self._operation_id = operation_id
+    def __init__(self, operation: Operation, token: str) -> None:
+        self._operation = operation
+        self._operation_id = operation.id
         self._token = token
         self._done = threading.Event()
         self._step_began = time.monotonic()
@@ -45,6 +46,9 @@ class Lease:
     ) -> None:
         self._done.set()
         self._thread.join()
+        if self._operation.lease_owner != self._token:
+            # The work released it with its last write.
+            return
         operation = models.get_operation(self._operation_id)
         if operation is not None and operation.lease_owner == self._token:
             operation.release(self._token)

@@ -56,7 +56,7 @@ def _run(operation: Operation) -> None:
             token = operation.claim(identity.current_process())
         except LeaseLostError:
             return
-        with Lease(operation.id, token) as lease:
+        with Lease(operation, token) as lease:
             HANDLERS[OperationType(operation.type)](operation, token, lease).run()
         if not operation.is_between_checks:
             logger.info("worked_on", type=operation.type, status=operation.status)

@@ -123,7 +123,7 @@ def test_lease_is_renewed_while_the_worker_works(operation, monkeypatch):
     monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     token = operation.claim()
     operation.update(actions=[Operation.lease_until.set(now() + timedelta(seconds=1))])
-    with Lease(operation.id, token):
+    with Lease(operation, token):
         # A process can end without it.
         assert [each.daemon for each in threading.enumerate() if each.name == "lease"] == [True]
         while reloaded(operation).lease_until < now() + LEASE_DURATION / 2:
@@ -152,7 +152,7 @@ class Clock:
 
 def renewing(operation, clock, each_second, *, seconds):
     """Let a worker's lease be renewed for so long, without waiting."""
-    lease = Lease(operation.id, operation.claim())
+    lease = Lease(operation, operation.claim())
     lease._done = Clock(clock, seconds, each_second)
     lease._renew()
 
@@ -192,7 +192,7 @@ def test_lease_outlasts_two_renewals_that_the_table_refused(operation, monkeypat
 def test_lease_of_a_step_that_hangs_is_left_to_run_out(operation, caplog):
     token = operation.claim()
     with time_machine.travel(now() + LEASE_DURATION / 2, tick=False):
-        lease = Lease(operation.id, token)
+        lease = Lease(operation, token)
         for renewed, words in [(False, "step_hangs"), (True, "")]:
             caplog.clear()
             waits = iter([False, True])
@@ -213,7 +213,7 @@ def test_lost_lease_is_neither_renewed_nor_released(operation, monkeypatch):
     expire_lease(operation)
     reloaded(operation).claim()
     until = reloaded(operation).lease_until
-    with Lease(operation.id, token) as lease:
+    with Lease(operation, token) as lease:
         while lease.is_renewing:
             pass
     assert (reloaded(operation).is_leased, reloaded(operation).lease_until) == (True, until)
