@@ -160,8 +160,10 @@ class PageState:
     feedback_text: str = field(default="", compare=False)
     # The estimated wait. A page that shows an outdated estimate is not rendered again.
     usual_wait: str = field(default="", compare=False)
-    # The place in line for a workspace, from 1, and with it the usual wait from there.
+    # The place in line for a workspace, from 1, and the usual wait there, for example "about 4
+    # minutes", or "". With both as numbers for the API.
     place: int | None = None
+    line_wait: str = ""
     position: Position | None = field(default=None, compare=False)
     # Who invited the candidate, or "". Without an answer of the SQL database the page has no name.
     inviter: str = field(default="", compare=False)
@@ -234,12 +236,6 @@ class PageState:
     def length(self) -> str:
         """The duration in words: "1 hour 30 minutes"."""
         return durations.in_words(timedelta(minutes=self.duration_minutes))
-
-    @property
-    def line_wait(self) -> str:
-        """The usual wait in line, for example "about 4 minutes", or ""."""
-        wait = self.position.wait if self.position is not None else None
-        return "" if wait is None else durations.estimate_minutes(wait)
 
     @property
     def version(self) -> str:
@@ -333,9 +329,15 @@ def page_state_of(interview: Interview) -> PageState:
         feedback_text=interview.feedback_text or "",
         usual_wait=estimated_wait(interview),
         place=position.place if position is not None else None,
+        line_wait=_line_wait(position),
         position=position,
         inviter=inviter_name(interview),
     )
+
+
+def _line_wait(position: Position | None) -> str:
+    wait = position.wait if position is not None else None
+    return "" if wait is None else durations.estimate_minutes(wait)
 
 
 def _last_time_of(interview: Interview, status: Status) -> datetime | None:

@@ -24,13 +24,21 @@ def in_whole_minutes(length: timedelta) -> str:
     return in_words(timedelta(minutes=math.ceil(int(length.total_seconds()) / 60)))
 
 
-def estimate_minutes(wait: timedelta) -> str:
-    """Rounded up, to minutes and from two hours on to hours: "about 4 minutes"."""
+def shown_minutes(wait: timedelta) -> int:
+    """A wait in minutes, rounded up as pages show it, so that it seldom changes: from 15 minutes on
+    to 5 minutes, and from two hours on to hours."""
     minutes = max(1, math.ceil(wait.total_seconds() / 60))
+    step = 1 if minutes <= 15 else 5 if minutes <= 120 else 60
+    return step * math.ceil(minutes / step)
+
+
+def estimate_minutes(wait: timedelta) -> str:
+    """The shown minutes of a wait, from two hours on in hours: "about 4 minutes"."""
+    minutes = shown_minutes(wait)
     if minutes < 120:
         text = ngettext("about a minute", "about %(minutes)s minutes", minutes)
         return text % {"minutes": minutes}
-    return _("about %(hours)s hours") % {"hours": math.ceil(minutes / 60)}
+    return _("about %(hours)s hours") % {"hours": minutes // 60}
 
 
 def estimate(wait: timedelta) -> str:

@@ -17,8 +17,8 @@ from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.timeline import TimelineEvent
 from operations import models
-from operations.admission import positions
 from operations.admission.limits import limit_of
+from operations.admission.models import Admission
 from operations.exceptions import InvalidInputError
 from operations.lifecycle import OperationType
 from operations.queue import dispatch, enqueue
@@ -217,7 +217,7 @@ def _is_in_line(interview: Interview) -> bool:
         return False
     _line_outage.check()
     try:
-        if not positions.waits_or_just_waited(interview):
+        if not _waits_or_just_waited(interview):
             return False
     except DatabaseError as error:
         _line_outage.begin(error)
@@ -227,6 +227,14 @@ def _is_in_line(interview: Interview) -> bool:
     except StaleWriteError:
         enqueue.reload_interview(interview)
     return True
+
+
+def _waits_or_just_waited(interview: Interview) -> bool:
+    """Whether its start is in line, or left it so lately that no worker may have come to it."""
+    row = Admission.objects.filter(workspace=interview.workspace_name).first()
+    if row is None:
+        return False
+    return row.admitted_at is None or row.admitted_at + enqueue.PROVISIONING_ALLOWANCE > now()
 
 
 def _fail_start(interview: Interview) -> None:

@@ -8,7 +8,7 @@ import contextlib
 import time
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from itertools import dropwhile, islice
+from itertools import islice
 
 import structlog
 from django.conf import settings
@@ -20,10 +20,11 @@ from interviews import queries
 from interviews.attributes import LIVE
 from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.dynamodb import now
-from interviews.events import PlaceChanged, WorkspacesChanged, publish
+from interviews.events import WorkspacesChanged, publish
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.admission import leftovers, needs, registration
+from operations.admission.announcements import announce
 from operations.admission.limits import limit_of, limits
 from operations.admission.models import (
     Admission,
@@ -267,23 +268,3 @@ def locked(engine: str) -> Iterator[LimitedEngine]:
     with transaction.atomic():
         LimitedEngine.objects.filter(pk=engine).update(changes=F("changes") + 1)
         yield LimitedEngine.objects.get(pk=engine)
-
-
-def announce(engine: str, *, joined: str = "") -> None:
-    """Tell the pages of all that wait where they are now, and staff's page of workspaces.
-
-    After this workspace has `joined`, those before it are where they were.
-    """
-    rows: Iterable[tuple[int, Admission]] = enumerate(list(in_line(engine)), 1)
-    if joined:
-        rows = dropwhile(lambda each: each[1].workspace != joined, rows)
-    for place, row in rows:
-        publish(
-            PlaceChanged(
-                interview_id=row.shown_at,
-                type=row.type,
-                status=Status.ACTIVATED.value,
-                queue={"place": place},
-            )
-        )
-    publish(WorkspacesChanged())

@@ -37,6 +37,8 @@ class Admission(models.Model):
     # For estimates: how long its candidate has, and when that ends as of the last sweep.
     length_seconds = models.PositiveIntegerField()
     ends_at = models.DateTimeField(null=True)
+    # The wait in minutes that its page was told to show last; empty if none is known.
+    told_minutes = models.PositiveIntegerField(null=True)
     # Since when its start has failed, while the workspace of that could not be removed.
     left_since = models.DateTimeField(null=True)
 

@@ -1,7 +1,7 @@
 """Where the starts are in line, and how long it usually takes; this only reads."""
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ import structlog
 from django.db import DatabaseError
 from django.utils import timezone
 
+from interviews import durations
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.admission.limits import limit_of, limits
@@ -19,7 +20,6 @@ from operations.admission.models import (
     left_behind,
     places_taken,
 )
-from operations.queue.enqueue import PROVISIONING_ALLOWANCE
 
 logger = structlog.get_logger(__name__)
 
@@ -42,6 +42,11 @@ class Position:
     @property
     def wait_seconds(self) -> int | None:
         return None if self.wait is None else int(self.wait.total_seconds())
+
+    @property
+    def shown_minutes(self) -> int | None:
+        """The wait as pages show it, in minutes."""
+        return None if self.wait is None else durations.shown_minutes(self.wait)
 
 
 @dataclass(frozen=True)
@@ -90,15 +95,22 @@ def positions_of(interviews: Iterable[Interview]) -> dict[str, Position]:
 
 def _positions_on(engine: str, ids: Mapping[str, str]) -> dict[str, Position]:
     """The positions of these workspaces, by what `ids` has for each."""
+    rows = read_line(engine, of=ids)
+    return {ids[row.workspace]: position for row, position in rows}
+
+
+def read_line(engine: str, *, of: Container[str] | None = None) -> list[tuple[Admission, Position]]:
+    """The starts that wait on an engine, in order; `of` are the workspaces that are wanted."""
     waiting = list(in_line(engine))
-    places = {row.workspace: place for place, row in enumerate(waiting, 1) if row.workspace in ids}
-    if not places:
-        return {}
+    wanted = [(place, row) for place, row in enumerate(waiting, 1) if _is_in(row, of)]
+    if not wanted:
+        return []
     estimate = _Estimate(engine, waiting)
-    return {
-        ids[workspace]: Position(place, estimate.usual_wait(place))
-        for workspace, place in places.items()
-    }
+    return [(row, Position(place, estimate.usual_wait(place))) for place, row in wanted]
+
+
+def _is_in(row: Admission, wanted: Container[str] | None) -> bool:
+    return wanted is None or row.workspace in wanted
 
 
 def places_of(interviews: Iterable[Interview]) -> dict[str, int]:
@@ -130,20 +142,6 @@ def lines() -> list[EngineLine]:
         )
         for engine, limit in limits().items()
     ]
-
-
-def waits_or_just_waited(interview: Interview) -> bool:
-    """Whether its start is in line, or left it so lately that no worker may have come to it.
-
-    For the starts of an engine with a limit.
-
-    Raises:
-        DatabaseError: without an answer of the SQL database.
-    """
-    row = Admission.objects.filter(workspace=interview.workspace_name).first()
-    if row is None:
-        return False
-    return row.admitted_at is None or row.admitted_at + PROVISIONING_ALLOWANCE > timezone.now()
 
 
 class _Estimate:

@@ -1,7 +1,8 @@
 """Compare the rows of admission with the interviews, periodically.
 
 It gives back what a worker that died could not, has the workspaces removed that failed starts left,
-counts workspaces that have no row, and follows the settings when a limit is set or removed.
+counts workspaces that have no row, tells pages whose estimated wait changed by now, and follows the
+settings when a limit is set or removed.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from django.db.models import Q
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
-from operations.admission import leftovers, line, needs, registration
+from operations.admission import announcements, leftovers, line, needs, registration
 from operations.admission.limits import limits
 from operations.admission.models import Admission, LimitedEngine
 from operations.lifecycle import OperationType
@@ -27,6 +28,7 @@ def sweep() -> None:
         _compare(engine)
         registration.register_running(engine)
         line.admit(engine)
+        announcements.renew_estimates(engine)
 
 
 def _end_without_limit() -> None:
@@ -57,7 +59,7 @@ def _compare(engine: str) -> None:
             leftovers.remove_left(row, interview)
             _update_end(row, interview)
     if removed:
-        line.announce(engine)
+        announcements.announce(engine)
 
 
 def _update_end(row: Admission, interview: Interview) -> None:

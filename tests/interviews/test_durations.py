@@ -37,6 +37,18 @@ ESTIMATE = {
     60.1: "about 2 minutes",
     240: "about 4 minutes",
 }
+ESTIMATE_MINUTES = {
+    0: "about a minute",
+    61: "about 2 minutes",
+    900: "about 15 minutes",
+    901: "about 20 minutes",
+    1200: "about 20 minutes",
+    3601: "about 65 minutes",
+    6900: "about 115 minutes",
+    6901: "about 2 hours",
+    7200: "about 2 hours",
+    7201: "about 3 hours",
+}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +59,7 @@ ESTIMATE = {
             (durations.in_words, IN_WORDS),
             (durations.in_whole_minutes, IN_WHOLE_MINUTES),
             (durations.estimate, ESTIMATE),
+            (durations.estimate_minutes, ESTIMATE_MINUTES),
         )
         for seconds, words in cases.items()
     ],

@@ -10,7 +10,6 @@ from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations import deadlines, reconciler
-from operations.admission import positions
 from tests.conftest import fresh, make_due
 from tests.operations.admission.conftest import look, statuses
 
@@ -28,7 +27,7 @@ class Outage:
     def __init__(self) -> None:
         self.asked = 0
         self._patch = pytest.MonkeyPatch()
-        self._patch.setattr(positions, "waits_or_just_waited", self._fail)
+        self._patch.setattr(deadlines, "_waits_or_just_waited", self._fail)
 
     def _fail(self, _: Interview) -> bool:
         self.asked += 1
