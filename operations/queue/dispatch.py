@@ -66,9 +66,14 @@ def enqueue_orphan_end(orphan_id: int) -> None:
     _send("operations.end_orphan", str(orphan_id), expires=ORPHAN_EXPIRES)
 
 
-def enqueue_submission_index(interview_id: str) -> None:
+def enqueue_submission_index(interview_id: str, *, delay: timedelta = timedelta(0)) -> None:
     """Ask a worker to make the indexes of an interview's archives that have none."""
-    _send("operations.index_submissions", interview_id, expires=INDEX_EXPIRES)
+    _send(
+        "operations.index_submissions",
+        interview_id,
+        expires=INDEX_EXPIRES,
+        countdown=delay.total_seconds() or None,
+    )
 
 
 def enqueue_keep(interview_id: str) -> None:

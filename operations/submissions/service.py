@@ -5,7 +5,9 @@ the same content at the same key.
 """
 
 import shutil
+import threading
 from contextlib import closing, suppress
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -33,6 +35,18 @@ logger = structlog.get_logger(__name__)
 
 # What a request may unpack for an index that is not there yet: a fraction of a second.
 REQUEST_BUDGET = 32 * 1024 * 1024
+# Interviews whose indexes a worker process makes at once. A large archive takes a processor for
+# many seconds, and starts need the same threads.
+MAX_AT_ONCE = 2
+# When a process that makes so many, or these already, is asked again.
+BUSY_RETRY_DELAY = timedelta(seconds=2)
+# Archives that were too large for a request of this process, by their keys.
+MAX_REMEMBERED = 1_000
+
+
+_being_indexed: set[str] = set()
+_lock = threading.Lock()
+_too_large: set[str] = set()
 
 
 class SubmissionNotReadyError(Exception):
@@ -62,13 +76,24 @@ def open_submission(interview: Interview, place: int) -> Submission:
     with suppress(FileNotFoundError, BrokenIndexError):
         return Submission.open(keys[place], _index_key(interview, keys[place]))
     try:
-        _make_index(interview, keys[place], budget=REQUEST_BUDGET)
-        return Submission.open(keys[place], _index_key(interview, keys[place]))
+        if keys[place] not in _too_large:
+            _make_index(interview, keys[place], budget=REQUEST_BUDGET)
+            return Submission.open(keys[place], _index_key(interview, keys[place]))
     except FileNotFoundError:
         raise SubmissionMissingError from None
-    except (BudgetExceededError, BrokenIndexError):
-        dispatch.enqueue_submission_index(interview.id)
-        raise SubmissionNotReadyError from None
+    except BudgetExceededError:
+        _remember_too_large(keys[place])
+    except BrokenIndexError:
+        pass
+    dispatch.enqueue_submission_index(interview.id)
+    raise SubmissionNotReadyError
+
+
+def _remember_too_large(key: str) -> None:
+    """Whoever asks again meanwhile is not worth another try, which ends like the first."""
+    if len(_too_large) >= MAX_REMEMBERED:
+        _too_large.clear()
+    _too_large.add(key)
 
 
 def summary_of(interview: Interview, place: int = -1) -> Summary | None:
@@ -92,7 +117,25 @@ def delete_index(interview: Interview, place: int) -> None:
 
 
 def index_submissions(interview_id: str) -> None:
-    """Make the missing indexes of an interview, and announce which are made and which failed."""
+    """Make the missing indexes of an interview, and announce which are made and which failed.
+
+    A process that makes these already, or MAX_AT_ONCE others, is asked again a little later:
+    everybody who opens a submission asks, and most find then that the indexes are there.
+    """
+    with _lock:
+        is_busy = interview_id in _being_indexed or len(_being_indexed) >= MAX_AT_ONCE
+        if not is_busy:
+            _being_indexed.add(interview_id)
+    if is_busy:
+        dispatch.enqueue_submission_index(interview_id, delay=BUSY_RETRY_DELAY)
+        return
+    try:
+        _make_missing_indexes(interview_id)
+    finally:
+        _being_indexed.discard(interview_id)
+
+
+def _make_missing_indexes(interview_id: str) -> None:
     interview = queries.get_interview(interview_id)
     if interview is None:
         return

@@ -93,7 +93,7 @@ AFTER_A_FAILURE = {
     # The index of a submission is damaged, and made again by whoever opens it next.
     "service.delete_index: delete",
     # The index cannot be made: a page that waits for it is told.
-    "service.index_submissions: publish",
+    "service._make_missing_indexes: publish",
     # The engine or the store fails: what was stored goes, and the next turn comes.
     *("keep._discard: delete", "keep._release: update"),
     # The checks cannot be run, or their worker died three times: tests/operations/checks.
@@ -145,6 +145,8 @@ OTHER_CASES = {
     # Of an interview that is deleted at the same time, and of a large archive.
     *("actions.run_again: delete", "queue._delete_if_late: delete"),
     *("service._make_index: delete", "service.open_submission: enqueue_submission_index"),
+    # Where many open a submission at once: the one that makes the index has been asked before.
+    "service.index_submissions: enqueue_submission_index",
 }
 REPEATED = {
     # The only write of a health check, which the next one makes up for.

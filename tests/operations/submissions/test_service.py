@@ -80,6 +80,62 @@ def test_large_submission_is_left_to_a_worker(submitted, monkeypatch, enqueued, 
     service.open_submission(submitted, 0).close()
 
 
+def test_large_submission_is_tried_once_in_a_request(submitted, monkeypatch, enqueued):
+    tried, make = [], service._make_index
+    monkeypatch.setattr(service, "REQUEST_BUDGET", 1000)
+    monkeypatch.setattr(
+        service, "_make_index", lambda *args, **more: (tried.append(args[1]), make(*args, **more))
+    )
+    enqueued.clear()
+    for _ in range(3):
+        with pytest.raises(SubmissionNotReadyError):
+            service.open_submission(submitted, 0)
+    assert tried == [submitted.history_s3_key]
+    # A worker may have failed meanwhile: it is asked each time.
+    assert enqueued == [("operations.index_submissions", submitted.id)] * 3
+
+
+def test_who_asks_while_the_index_is_made_has_it_made_once(submitted, monkeypatch, enqueued):
+    """Each reload of a page that waits for it asks for it."""
+    made, build = [], service.build_index
+
+    def reload_meanwhile(*args, **more):
+        made.append(args)
+        for _ in range(3):
+            tasks.index_submissions(submitted.id)
+        build(*args, **more)
+
+    monkeypatch.setattr(service, "build_index", reload_meanwhile)
+    enqueued.clear()
+    tasks.index_submissions(submitted.id)
+    # These come back later, and find it.
+    assert enqueued == [("operations.index_submissions", submitted.id)] * 3
+    for _, interview_id in enqueued:
+        tasks.index_submissions(interview_id)
+    assert len(made) == 1
+
+
+def test_a_process_makes_the_indexes_of_few_interviews_at_once(submitted, monkeypatch, enqueued):
+    """The threads are for starts, too."""
+    monkeypatch.setattr(service, "_being_indexed", {"one", "another"})
+    enqueued.clear()
+    tasks.index_submissions(submitted.id)
+    assert service.summary_of(submitted) is None
+    assert enqueued == [("operations.index_submissions", submitted.id)]
+    service._being_indexed.discard("one")
+    tasks.index_submissions(submitted.id)
+    assert service.summary_of(submitted) is not None
+    assert service._being_indexed == {"another"}
+
+
+def test_a_failure_leaves_its_place(submitted, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "build_index", None)
+        with pytest.raises(TypeError):
+            tasks.index_submissions(submitted.id)
+    assert service._being_indexed == set()
+
+
 @pytest.mark.parametrize("share", [0, 0.1, 0.6, 0.999])
 def test_index_of_a_process_that_died_while_writing_is_made_again(submitted, files, share):
     tasks.index_submissions(submitted.id)
