@@ -235,6 +235,20 @@ def end_practice(
     return Status(202, None)
 
 
+@router.post("/interviews/{interview_id}/leave-line", response={202: None, **REFUSED})
+def leave_line(
+    request: HttpRequest,
+    response: HttpResponse,
+    interview_id: str,
+    candidate: Candidate | None = None,
+) -> Status[None]:
+    """Leave the line for a workspace. The test can be started again, and is the last in line then.
+    Pressed again, it answers the same."""
+    response["Cache-Control"] = "no-store, private"
+    actions.leave_line(_for_candidate(request, interview_id, candidate), by="candidate")
+    return Status(202, None)
+
+
 def _for_candidate(
     request: HttpRequest, interview_id: str, candidate: Candidate | None
 ) -> Interview:

@@ -164,6 +164,8 @@ class PageState:
     # minutes", or "". With both as numbers for the API.
     place: int | None = None
     line_wait: str = ""
+    # The candidate may leave the line, and start again until the deadline.
+    may_leave_line: bool = False
     position: Position | None = field(default=None, compare=False)
     # Who invited the candidate, or "". Without an answer of the SQL database the page has no name.
     inviter: str = field(default="", compare=False)
@@ -330,6 +332,7 @@ def page_state_of(interview: Interview) -> PageState:
         usual_wait=estimated_wait(interview),
         place=position.place if position is not None else None,
         line_wait=_line_wait(position),
+        may_leave_line=position is not None and actions.may_leave_line(interview),
         position=position,
         inviter=inviter_name(interview),
     )

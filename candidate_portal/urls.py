@@ -22,6 +22,7 @@ urlpatterns = [
     path("take-home/<str:passcode>/start", views.start, name="start"),
     path("take-home/<str:passcode>/submit", views.submit, name="submit"),
     path("take-home/<str:passcode>/retry", views.retry, name="retry"),
+    path("take-home/<str:passcode>/leave-line", views.leave_line, name="leave-line"),
     path("take-home/<str:passcode>/practice", practice_views.start, name="practice"),
     path("take-home/<str:passcode>/practice/end", practice_views.end, name="practice-end"),
     path("take-home/<str:passcode>/practice/open", practice_views.open_, name="practice-open"),

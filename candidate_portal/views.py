@@ -84,6 +84,12 @@ def retry(request: HttpRequest, interview: Interview) -> HttpResponse:
 
 @require_POST
 @candidate_page
+def leave_line(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return run_action(request, interview, actions.leave_line)
+
+
+@require_POST
+@candidate_page
 def seen(request: HttpRequest, interview: Interview) -> HttpResponse:
     """Record that the page has shown the time changes up to `number`."""
     number = request.POST.get("number", "")

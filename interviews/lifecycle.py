@@ -33,7 +33,10 @@ class EndReason(StrEnum):
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.SCHEDULED: frozenset({Status.ACTIVATED, Status.CANCELLED}),
     Status.AVAILABLE: frozenset({Status.ACTIVATED, Status.EXPIRED, Status.REVOKED}),
-    Status.ACTIVATED: frozenset({Status.INITIALIZING, Status.ERROR, Status.DESTROYING}),
+    Status.ACTIVATED: frozenset(
+        # The candidate leaves the line for a workspace, before a worker begins.
+        {Status.INITIALIZING, Status.ERROR, Status.DESTROYING, Status.AVAILABLE}
+    ),
     Status.INITIALIZING: frozenset({Status.CONFIGURING, Status.ERROR, Status.DESTROYING}),
     Status.CONFIGURING: frozenset({Status.ACTIVE, Status.ERROR, Status.DESTROYING}),
     Status.ACTIVE: frozenset({Status.DESTROYING}),

@@ -29,3 +29,5 @@ class TimelineEvent(StrEnum):
     PRACTISED = "practised"
     # Staff moved the start to the front of the line for a workspace.
     MOVED_UP = "moved_up"
+    # The candidate left that line, and may press Start again.
+    LEFT_LINE = "left_line"

@@ -1,4 +1,4 @@
-"""Start an interview, retry or cancel a start, or move it to the front of its line."""
+"""Start an interview, retry or cancel a start, or move it within its line or out of it."""
 
 from django.utils.translation import gettext as _
 
@@ -6,6 +6,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import Interview, StaleWriteError
+from interviews.timeline import TimelineEvent
 from operations import audit, policies, practice
 from operations.actions.ending import expire
 from operations.actions.preconditions import require_room, require_same_sitting
@@ -14,7 +15,7 @@ from operations.admission.models import Admission
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationStatus, OperationType
-from operations.models import Operation
+from operations.models import Operation, get_operation
 from operations.queue import dispatch, enqueue
 
 # How often a candidate may press "Try again" before staff must do it.
@@ -185,6 +186,63 @@ def move_to_front(interview: Interview, *, by: str) -> None:
         raise WrongStateError(_("This isn't in line for a workspace any more."))
     _add_to_timeline(interview, by)
     audit.record(AuditAction.MOVED_UP, interview.id)
+
+
+def leave_line(interview: Interview, *, by: str) -> None:
+    """Take a candidate's start out of the line: they may press Start again, and are last then.
+
+    Repeated, nothing happens.
+
+    Raises:
+        WrongStateError: if it is not in line any more, or could not be started again.
+    """
+    while interview.state is not Status.AVAILABLE:
+        _require_leavable(interview)
+        operation = get_operation(interview.operation_id or "")
+        try:
+            # Without its operation first: a worker that comes to it then does nothing.
+            interview.move_to(
+                Status.AVAILABLE,
+                by=by,
+                what=TimelineEvent.LEFT_LINE,
+                operation_id=None,
+                activated_at=None,
+                auto_destroy_at=None,
+                provisioner=None,
+                attempts=int(interview.attempts) - 1,
+            )
+        except StaleWriteError:
+            enqueue.reload_interview(interview)
+            continue
+        if operation is not None:
+            operation.cancel()
+        line.release(interview.id)
+
+
+def may_leave_line(interview: Interview) -> bool:
+    """Whether the candidate of a start that is in line could start it again after they left."""
+    return _is_started_by_candidate(interview) and not _is_deadline_over(interview)
+
+
+def _is_started_by_candidate(interview: Interview) -> bool:
+    """Staff starts live interviews, and opens tests again."""
+    return interview.is_take_home and not interview.reopened
+
+
+def _is_deadline_over(interview: Interview) -> bool:
+    return interview.valid_until is not None and interview.valid_until <= now()
+
+
+def _require_leavable(interview: Interview) -> None:
+    waiting = Admission.objects.filter(workspace=interview.workspace_name, admitted_at=None)
+    if interview.state is not Status.ACTIVATED or not waiting.exists():
+        raise WrongStateError(_("You aren't in line for a workspace any more."))
+    if not _is_started_by_candidate(interview):
+        raise WrongStateError(_("Your interviewers started this. You keep your place in line."))
+    if _is_deadline_over(interview):
+        raise WrongStateError(
+            _("The deadline to start has passed, so you couldn't start again. You keep your place.")
+        )
 
 
 def _add_to_timeline(interview: Interview, by: str) -> None:

@@ -33,6 +33,7 @@ CAUSES: dict[tuple[Status, Status], str] = {
     (Status.AVAILABLE, Status.ACTIVATED): "the candidate or staff starts it",
     (Status.AVAILABLE, Status.EXPIRED): "its validity ends",
     (Status.AVAILABLE, Status.REVOKED): "revoked",
+    (Status.ACTIVATED, Status.AVAILABLE): "the candidate leaves the line",
     (Status.ACTIVATED, Status.INITIALIZING): "a worker begins",
     (Status.ACTIVATED, Status.ERROR): "failed or cancelled",
     (Status.ACTIVATED, Status.DESTROYING): "ended or revoked",

@@ -34,6 +34,7 @@ GET  /take-home/<str:passcode>/files
 POST /take-home/<str:passcode>/start
 POST /take-home/<str:passcode>/submit
 POST /take-home/<str:passcode>/retry
+POST /take-home/<str:passcode>/leave-line
 POST /take-home/<str:passcode>/seen
 POST /take-home/<str:passcode>/problem
 POST /take-home/<str:passcode>/feedback
@@ -53,6 +54,7 @@ GET  /api/interviews/by-passcode/<passcode>
 POST /api/interviews/<interview_id>/activate
 POST /api/interviews/<interview_id>/practice
 POST /api/interviews/<interview_id>/practice/end
+POST /api/interviews/<interview_id>/leave-line
 """
 
 BY_PERMISSION = {

@@ -1,10 +1,15 @@
 """The candidate's page while their start waits in line for a workspace."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
+from interviews.dynamodb import now
+from interviews.lifecycle import Status
 from operations.admission.models import Admission, LimitedEngine
+from tests.candidate_portal.actions import assert_refused_with_message, press
+from tests.conftest import fresh
 from tests.dashboard.html import soup, text_of
 from tests.operations.admission.conftest import set_limit, started
 
@@ -64,3 +69,40 @@ def test_a_place_or_an_estimate_that_changes_is_another_version(client, in_line)
 
     actions.move_to_front(in_line[1], by="recruiter")
     assert version() not in (before, changed)
+
+
+def test_the_candidate_leaves_the_line_and_is_back_at_the_start(client, in_line):
+    page = page_of(client, in_line[0])
+    dialog = page.select_one("#confirm-leave")
+    assert dialog.select_one("form")["hx-post"] == page.select_one("#leave-line").parent["action"]
+    words = text_of(dialog)
+    assert "Leave the line?" in words
+    assert "You can start again until" in words
+    assert dialog.select_one("time") is not None
+    answer = press(client, "leave-line", in_line[0])
+    assert answer.status_code == 200
+    assert 'data-status="available"' in answer.text
+    assert 'id="start-button"' in answer.text
+    assert headline(client, in_line[1]) == "You're 1st in line"
+
+
+def test_without_scripts_the_button_leads_back_to_the_page(client, in_line):
+    path = f"/take-home/{in_line[0].passcode}/"
+    answer = client.post(f"{path}leave-line")
+    assert (answer.status_code, answer.headers["Location"]) == (302, path)
+    assert page_of(client, in_line[0]).select_one("#start-button") is not None
+
+
+def test_after_the_deadline_the_line_cannot_be_left(client, in_line):
+    fresh(in_line[0]).change(valid_until=now() - timedelta(seconds=1))
+    page = page_of(client, in_line[0])
+    assert page.select("#leave-line, #confirm-leave") == []
+    answer = press(client, "leave-line", in_line[0])
+    assert answer.status_code == 409
+    assert "You keep your place." in answer.text
+    assert headline(client, in_line[0]) == "You're 1st in line"
+
+
+def test_who_is_not_in_line_has_nothing_to_leave(client, interview_in):
+    others = [each for each in Status if each is not Status.AVAILABLE]
+    assert_refused_with_message(client, "leave-line", interview_in, others)

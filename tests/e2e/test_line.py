@@ -71,6 +71,25 @@ def test_the_second_waits_in_line_and_starts_by_itself(
     assert (moved["status"], moved["queue"]["place"]) == ("activated", 1)
     assert moved["timeline"][-1]["what"] == "moved_up"
 
+    # The second asks whether to leave; the line moves meanwhile, and the question stays.
+    second.get_by_role("button", name="Leave the line").click()
+    question = second.locator("#confirm-leave")
+    expect(question).to_be_visible()
+    assert not axe.violations(second)
+    workspaces.get_by_role("button", name="Move to front of line").last.click()
+    workspaces.get_by_role("button", name="Move to front", exact=True).click()
+    expect_place(second, "1st")
+    expect(question).to_be_visible()
+    # They leave, start again, and are the last.
+    question.get_by_role("button", name="Leave the line").click()
+    expect_screen(second, "available")
+    expect_place(third, "1st")
+    expect(who).to_have_text(["Joan"])
+    staff.expect_status(invitations[1], "available")
+    press_start(second)
+    expect_place(second, "2nd")
+    expect(who).to_have_text(["Joan", "Grace"])
+
     first.get_by_role("button", name="Submit").first.click()
     first.locator("dialog[open] button[type=submit]").click()
     expect_screen(third, "active")

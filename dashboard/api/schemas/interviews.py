@@ -39,7 +39,7 @@ class MomentOut(Schema):
     what: str | None = Field(
         description='What it was besides the status: "extended", "credited", "reopened", '
         '"edited", "rescheduled", "time_kept", "problem_reported", "policy_confirmed", '
-        '"practised", "moved_up"'
+        '"practised", "moved_up", "left_line"'
     )
     seconds: int | None = Field(description="The time that this added")
     changed: list[str] | None = Field(description="The fields that an edit changed")

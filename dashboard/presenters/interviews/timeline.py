@@ -264,6 +264,7 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.RESTORED: _restored,
     TimelineEvent.POLICY_CONFIRMED: _policy_confirmed,
     TimelineEvent.MOVED_UP: _always(gettext_lazy("moved it to the front of the line")),
+    TimelineEvent.LEFT_LINE: _always(gettext_lazy("left the line for a workspace")),
     TimelineEvent.PRACTISED: _always(gettext_lazy("tried a practice workspace")),
     TimelineEvent.TIME_KEPT: _always(
         gettext_lazy("kept the time although the clock rules of its zone changed")

@@ -59,6 +59,30 @@ def test_a_candidate_sees_their_own_place(client, in_line):
     assert client.get(f"/api/interviews/by-passcode/{in_line[0].passcode}").json()["queue"] is None
 
 
+def test_a_candidate_leaves_the_line(client, staff_client, in_line):
+    _, second, third = in_line
+    url = f"/api/interviews/{second.id}/leave-line"
+
+    def post(passcode):
+        return client.post(url, {"passcode": passcode}, content_type="application/json")
+
+    assert post(third.passcode).status_code == 404
+    assert line_of() == [second.id, third.id]
+    for _ in range(2):
+        answer = post(second.passcode)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (202, "no-store, private")
+        assert line_of() == [third.id]
+    details = staff_client.get(f"/api/interviews/{second.id}").json()
+    assert (details["status"], details["queue"]) == ("available", None)
+    assert details["timeline"][-1]["what"] == "left_line"
+    answer = client.post(
+        f"/api/interviews/{in_line[0].id}/leave-line",
+        {"passcode": in_line[0].passcode},
+        content_type="application/json",
+    )
+    assert answer.status_code == 409
+
+
 def test_the_line_of_each_engine(staff_client, in_line):
     (engine,) = staff_client.get("/api/workspaces/line").json()["items"]
     assert (engine["engine"], engine["limit"], engine["running"]) == ("fake", 1, 1)

@@ -34,6 +34,7 @@ PUBLIC = {
     "take-home/<str:passcode>/start",
     "take-home/<str:passcode>/submit",
     "take-home/<str:passcode>/retry",
+    "take-home/<str:passcode>/leave-line",
     "take-home/<str:passcode>/seen",
     "take-home/<str:passcode>/problem",
     "take-home/<str:passcode>/feedback",
@@ -54,6 +55,7 @@ PUBLIC = {
     "api/interviews/<interview_id>/activate",
     "api/interviews/<interview_id>/practice",
     "api/interviews/<interview_id>/practice/end",
+    "api/interviews/<interview_id>/leave-line",
     # Always a 404.
     "api/",
 }

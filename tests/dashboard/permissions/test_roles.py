@@ -25,6 +25,7 @@ CANDIDATES = {
     "/interviews/{interview_id}/activate",
     "/interviews/{interview_id}/practice",
     "/interviews/{interview_id}/practice/end",
+    "/interviews/{interview_id}/leave-line",
 }
 
 # The way in and out: whoever has no role, or is not signed in, needs these pages.

@@ -102,6 +102,16 @@ def test_moving_up_is_confirmed_recorded_and_told(staff_client, in_line):
     assert "moved it to the front of the line" in text_of(page.select_one("#part-timeline"))
 
 
+def test_staff_sees_that_a_candidate_left_the_line(staff_client, in_line):
+    actions.leave_line(fresh(in_line[1]), by="candidate")
+    page = soup(staff_client.get(f"/interviews/{in_line[1].id}/"), 200)
+    assert "left the line for a workspace" in text_of(page.select_one("#part-timeline"))
+    page = soup(staff_client.get("/workspaces/"), 200)
+    assert [text_of(each) for each in page.select(".work-who a")] == ["Joan"]
+    page = soup(staff_client.get("/"), 200)
+    assert page.select_one(f"#row-{in_line[1].id}")["data-status"] == "available"
+
+
 def test_who_runs_cannot_be_moved_up(staff_client, in_line):
     response = move_up(staff_client, in_line[0])
     assert response.status_code == 409

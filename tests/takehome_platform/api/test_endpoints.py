@@ -246,6 +246,7 @@ def test_openapi_describes_every_endpoint_and_asks_for_the_session(staff_client:
         "post /api/interviews/{interview_id}/activate",
         "post /api/interviews/{interview_id}/practice",
         "post /api/interviews/{interview_id}/practice/end",
+        "post /api/interviews/{interview_id}/leave-line",
     }
 
 

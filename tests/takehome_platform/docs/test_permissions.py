@@ -82,6 +82,7 @@ def test_public_endpoints_are_those_of_the_candidate() -> None:
         "POST /api/interviews/{interview_id}/activate",
         "POST /api/interviews/{interview_id}/practice",
         "POST /api/interviews/{interview_id}/practice/end",
+        "POST /api/interviews/{interview_id}/leave-line",
     ]
 
 

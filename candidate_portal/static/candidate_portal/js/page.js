@@ -22,6 +22,8 @@
   const settled = (screen, before, isOwn = false) => {
     formatTimes(screen);
     for (const id of before.open) screen.querySelector(`#${id}`)?.setAttribute("open", "");
+    // A question that is still asked stays open; that of this page's own button was answered.
+    if (before.dialog && !isOwn) screen.querySelector(`#${before.dialog}`)?.showModal();
     const headline = screen.querySelector("#headline");
     if (!headline.contains(document.activeElement)) {
       const focus = before.focus && document.getElementById(before.focus);
@@ -49,6 +51,7 @@
     inside: screen.contains(document.activeElement),
     focus: screen.contains(document.activeElement) ? document.activeElement.id : "",
     open: [...screen.querySelectorAll("details[open]")].map((details) => details.id),
+    dialog: screen.querySelector("dialog[open]")?.id,
   });
 
   // The same headline stays in place with its focus: a screen reader would read it again.

@@ -156,6 +156,11 @@ def move_up(world: World, case: Case) -> None:
         actions.move_to_front(row(case["id"]), by=STAFF)
 
 
+def leave(world: World, case: Case) -> None:
+    if in_line(settings.PROVISIONER).exists():
+        actions.leave_line(row(case["id"]), by="candidate")
+
+
 def sweep_rows(world: World, case: Case) -> None:
     sweep()
 
@@ -196,6 +201,9 @@ SCENARIOS = [
     ),
     Scenario(
         "withdraw in line", waiting, under_limit(withdraw), has_left(Status.REVOKED), by_person=True
+    ),
+    Scenario(
+        "leave the line", waiting, under_limit(leave), has_left(Status.AVAILABLE), by_person=True
     ),
     Scenario("left place", left, under_limit(sweep_rows), runs),
     Scenario("known end", counted, under_limit(sweep_rows), runs),
