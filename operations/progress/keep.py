@@ -86,12 +86,34 @@ def _keep_if_due(interview_id: str) -> None:
     interview = queries.get_interview(interview_id)
     if interview is None or interview.state is not Status.ACTIVE or not interview.provisioner:
         return
-    if not is_kept(interview):
+    if is_kept(interview):
+        _take_turn(interview, Q(due_at__lte=timezone.now()))
+
+
+def keep_last(interview: Interview) -> None:
+    """Keep what changed since the last turn, as the test is over and its workspace about to go.
+
+    Errors are only logged. What another worker keeps at this moment stays the last state.
+    """
+    if not interview.provisioner or not is_kept(interview):
         return
+    if interview.restoring_state is not None:
+        # Nobody knows whether the workspace has all of its files again.
+        return
+    try:
+        ProgressWatch.objects.get_or_create(pk=interview.id, defaults={"due_at": timezone.now()})
+        _take_turn(interview, Q())
+    except Exception:
+        logger.exception("progress_not_kept", interview=interview.id)
+
+
+def _take_turn(interview: Interview, is_due: Q) -> None:
+    """Keep the progress if it is due and no other worker keeps it."""
+    interview_id = interview.id
     token = secrets.token_hex(8)
     now = timezone.now()
     is_free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    if not ProgressWatch.objects.filter(is_free, pk=interview_id, due_at__lte=now).update(
+    if not ProgressWatch.objects.filter(is_free, is_due, pk=interview_id).update(
         claim=token, claimed_until=now + CLAIM_DURATION
     ):
         return

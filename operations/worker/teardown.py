@@ -11,7 +11,7 @@ from interviews.models import Interview
 from operations import practice
 from operations.archives import archive, not_saved
 from operations.models import LeaseLostError
-from operations.progress import cleanup, restore
+from operations.progress import cleanup, keep, restore
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceGoneError
 from operations.provisioners.temporary_folder import temporary_folder
@@ -88,6 +88,8 @@ class TeardownHandler(OperationHandler):
         if not interview.provisioner:
             return
         self.begin_step("save", "Saving the candidate's files")
+        # The minutes since the last turn are part of how the work grew.
+        keep.keep_last(interview)
         engine = provisioner(str(interview.provisioner))
         key = archive.archive_key(interview.id, f"{self.operation.id}-{self.token}")
         stored = self._store_files(interview, engine, key)

@@ -20,6 +20,7 @@ from operations.actions import WrongStateError
 from operations.archives import archive
 from operations.models import Operation
 from operations.operation_log import OperationLog
+from operations.progress.models import ProgressState
 from tests.conftest import fresh, run_until_idle
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,9 @@ def stored(files):
 
 
 def test_delete_removes_everything_of_the_interview(reopened_and_ended, files, stream):
-    assert len(stored(files)) == 2
+    # Both sittings' archives, and what was kept of their progress.
+    assert len(list((files / "archives").rglob("*.tar.gz"))) == 2
+    assert list((files / "progress").rglob("*.files"))
     retention.delete_interview(reopened_and_ended, by="recruiter")
     assert stored(files) == []
     assert queries.get_interview(reopened_and_ended.id) is None
@@ -159,6 +162,9 @@ def test_interrupted_delete_can_be_repeated(reopened_and_ended, files, monkeypat
     left = fresh(reopened_and_ended)
     assert left.history_s3_key is None
     known = {file.key for file in left.earlier_archives}
+    known |= set(ProgressState.objects.values_list("key", flat=True))
+    # A pack has the name of its list.
+    known |= {key.replace(".files", ".pack") for key in known}
     assert {str(path.relative_to(files)) for path in stored(files)} <= known
     retention.delete_interview(left, by="recruiter")
     assert stored(files) == []

@@ -94,8 +94,8 @@ AFTER_A_FAILURE = {
     "service.delete_index: delete",
     # The index cannot be made: a page that waits for it is told.
     "service._make_missing_indexes: publish",
-    # The engine or the store fails: what was stored goes, and the next turn comes.
-    *("keep._discard: delete", "keep._release: update"),
+    # The store fails: what was stored goes, and the next turn comes.
+    "keep._discard: delete",
     # The checks cannot be run, or their worker died three times: tests/operations/checks.
     *("executor._run_checks: fail", "executor.run_checks: fail", "queue.acquire_run: fail"),
     *("queue.fail: announce", "queue.retry_or_fail: announce", "queue.retry_or_fail: fail"),

@@ -40,14 +40,15 @@ def due(world: World) -> Case:
 def kept_and_over(world: World) -> Case:
     """A test that is over, with progress of its time."""
     interview = world.completed()
-    key = f"{folder_of(interview.id)}/00001-0.files"
+    key = f"{folder_of(interview.id)}/00009-0.files"
     with default_storage.open(str(interview.history_s3_key)) as file:
         default_storage.save(key, file)
     # The platform may have begun to watch it by itself.
     ProgressWatch.objects.update_or_create(pk=interview.id, defaults={"due_at": timezone.now()})
     ProgressState.objects.create(
         interview_id=interview.id,
-        number=1,
+        # The end itself has kept one.
+        number=9,
         sitting=1,
         at=timezone.now(),
         key=key,
