@@ -23,6 +23,8 @@ MAX_ALL_TEXTS = 256 * 1024
 SHORT_TEXT = 200
 # Of all names together, with their groups: they cannot be cut, as tests are compared by them.
 MAX_ALL_NAMES = 512_000
+# node's runner writes "test" for each, and tells tests apart by the suites around them.
+NO_CLASSES = ("", "test")
 
 
 class Outcome(StrEnum):
@@ -53,7 +55,8 @@ class InvalidReportError(Exception):
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test: its group is a class, a module or a file. `text` says why it failed."""
+    """One test: its group is a class, a module, a file, or the suites that it is in, the outermost
+    first. `text` says why it failed."""
 
     __test__ = False  # of pytest
 
@@ -86,8 +89,8 @@ def read_report(contents: Iterable[bytes]) -> list[TestResult]:
     tests: dict[tuple[str, str], TestResult] = {}
     left, names_left = MAX_ALL_TEXTS, MAX_ALL_NAMES
     for content in contents:
-        for case in _cases(content):
-            result = _result(case, MAX_TEXT if left > 0 else SHORT_TEXT)
+        for case, suites in _cases(content):
+            result = _result(case, suites, MAX_TEXT if left > 0 else SHORT_TEXT)
             left -= len(result.text)
             names_left -= len(result.group) + len(result.name)
             if names_left < 0:
@@ -102,7 +105,8 @@ def read_report(contents: Iterable[bytes]) -> list[TestResult]:
     return list(tests.values())
 
 
-def _cases(content: bytes) -> Iterable[Element]:
+def _cases(content: bytes) -> Iterable[tuple[Element, str]]:
+    """Yield each test with the names of the suites around it, "" if these are no groups."""
     try:
         root = ElementTree.fromstring(content, forbid_dtd=True)
     except DefusedXmlException:
@@ -110,23 +114,34 @@ def _cases(content: bytes) -> Iterable[Element]:
     except (ParseError, ValueError, LookupError):
         # LookupError: an encoding that Python does not know.
         raise InvalidReportError(ReportProblem.INVALID) from None
-    for number, case in enumerate(root.iter("testcase")):
-        if number >= MAX_TESTS:
-            raise InvalidReportError(ReportProblem.TOO_MANY)
-        yield case
+    number = 0
+    # Not recursive: a report may be as deep as it is long.
+    left = [(root, "")]
+    while left:
+        element, suites = left.pop()
+        if element.tag == "testcase":
+            number += 1
+            if number > MAX_TESTS:
+                raise InvalidReportError(ReportProblem.TOO_MANY)
+            yield element, suites
+        # pytest and Go write one suite for a whole run, with its time: it is no group.
+        elif element.tag == "testsuite" and element.get("timestamp") is None:
+            suites = _line(" › ".join(filter(None, (suites, _line(element.get("name"))))))
+        left += [(child, suites) for child in reversed(element)]
 
 
-def _result(element: Element, max_text: int) -> TestResult:
+def _result(element: Element, suites: str, max_text: int) -> TestResult:
     case = TestCase.fromelem(element)  # type: ignore[no-untyped-call]
     results = case.result or []
     failure = next((each for each in results if isinstance(each, Failure | Error)), None)
+    group = _line(case.classname)
     outcome = Outcome.PASSED
     if failure is not None:
         outcome = Outcome.FAILED
     elif any(isinstance(each, Skipped) for each in results):
         outcome = Outcome.SKIPPED
     return TestResult(
-        group=_line(case.classname),
+        group=(suites if group in NO_CLASSES else "") or group,
         name=_line(case.name) or "?",
         outcome=outcome,
         seconds=_seconds(element.get("time")),

@@ -1,5 +1,6 @@
 """A leased run is done: what its checks are run on, what comes of it, and every way to fail."""
 
+import importlib
 import io
 import tarfile
 from dataclasses import replace
@@ -7,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.apps import apps
 from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
@@ -167,6 +169,21 @@ def test_a_run_is_not_compared_if_a_check_of_the_trial_had_no_result(
     run_next()
     run_next()
     assert run_on(submitted).is_compared is False
+
+
+def test_a_trial_whose_tests_had_no_suites_is_removed(submitted, check_runner) -> None:
+    """Submissions that have the same tests by other names would have failed."""
+    check_runner.outcomes["run given"] = outcome(case("one", group="test"))
+    actions.start_trial("word-count", 2, by="ada")
+    actions.run_again(submitted, by="ada")
+    places.run_until_none_is_due()
+    new = CheckRun.objects.create(
+        subject=Subject.SOLUTION, challenge_id="b", version=1, queued_at=now(), due_at=now()
+    )
+    migration = importlib.import_module("operations.migrations.0028_trials_by_suite")
+    migration.delete_trials(apps, None)
+    left = CheckRun.objects.exclude(pk=new.pk).values_list("subject", flat=True)
+    assert set(left) == {Subject.STARTING, Subject.SUBMISSION}
 
 
 def test_a_version_that_is_saved_is_tried_with_its_solution(challenge, check_runner) -> None:

@@ -59,6 +59,52 @@ def test_a_report_of_node() -> None:
     assert (two.outcome, two.seconds) == (Outcome.FAILED, 1234.5)
     assert two.text == "Expected values to be equal\n[Error: no]"
     assert (three.outcome, three.seconds) == (Outcome.PASSED, None)
+    assert [each.group for each in (one, two, three)] == ["bookings", "bookings", "test"]
+
+
+NESTED = b"""<testsuites>
+<testsuite name="outer" time="0.02" disabled="0" errors="0" tests="2" failures="0" skipped="0">
+  <testsuite name="inner" time="0.01" disabled="0" errors="0" tests="1" failures="0" skipped="0">
+    <testcase name="one" time="0.009" classname="test"/>
+  </testsuite>
+  <testcase name="one" time="0.001" classname="test"><failure message="no"/></testcase>
+</testsuite>
+<testsuite name="parent" time="0.01" disabled="0" errors="0" tests="1" failures="0" skipped="0">
+  <testcase name="one" time="0.001" classname="test"/>
+</testsuite>
+<testcase name="one" time="0.001" classname="test"/>
+</testsuites>"""
+
+
+def test_tests_of_node_are_told_apart_by_their_suites() -> None:
+    """It gives all of them the same class."""
+    assert [(each.title, each.outcome) for each in read_report([NESTED])] == [
+        ("outer › inner › one", "passed"),
+        ("outer › one", "failed"),
+        ("parent › one", "passed"),
+        ("test › one", "passed"),
+    ]
+
+
+GO = b"""<testsuites>
+<testsuite name="example.org/sum/test" tests="1" timestamp="2026-11-29T18:00:00Z">
+<testcase name="TestSum" classname="test" time="0.1"/></testsuite></testsuites>"""
+MAVEN = b"""<testsuite name="org.example.SumTest" time="0.1" tests="1">
+<testcase name="adds" classname="org.example.SumTest" time="0.1"/></testsuite>"""
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [(GO, "test › TestSum"), (MAVEN, "org.example.SumTest › adds")],
+)
+def test_a_suite_that_is_no_group_of_its_own_is_left_out(content: bytes, title: str) -> None:
+    assert [each.title for each in read_report([content])] == [title]
+
+
+def test_names_of_suites_are_bounded() -> None:
+    deep = b'<testsuite name="suite">' * 50_000 + b'<testcase name="a"/>' + b"</testsuite>" * 50_000
+    (result,) = read_report([deep])
+    assert len(result.group) == MAX_NAME
 
 
 def suite(*cases: str) -> bytes:
