@@ -16,6 +16,7 @@ from operations.bulk_import import runner as bulk_import_runner
 from operations.bulk_import import service
 from operations.checks import places as check_places
 from operations.checks import sweep as check_sweep
+from operations.checks import trials
 from operations.mail import outbox, sender
 from operations.mail.staff import zone_changes
 from operations.progress import cleanup, keep, schedule
@@ -99,6 +100,7 @@ def scan_engines() -> None:
     scan.scan_engines()
     check_sweep.remove_left()
     temporary_folder.remove_left()
+    trials.catch_up()
 
 
 @shared_task(name="operations.end_orphan")
@@ -126,6 +128,11 @@ def keep_progress(interview_id: str) -> None:
 def run_checks(run_id: str = "") -> None:
     """Start threads for the runs that are due, whichever was queued last."""
     check_places.start_runs()
+
+
+@shared_task(name="operations.try_checks")
+def try_checks() -> None:
+    trials.queue_for_library()
 
 
 @shared_task(name="operations.deliver")
@@ -161,6 +168,8 @@ def _check_after_start(**_: object) -> None:
     watch.delay()
     scan_engines.delay()
     check_planned_times.delay()
+    # The samples were loaded before, and an update may have brought newer ones.
+    try_checks.delay()
 
 
 @worker_shutting_down.connect

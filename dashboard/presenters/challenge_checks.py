@@ -13,9 +13,9 @@ from interviews.challenges.checks.manifest import FOLDER, Check, InvalidChecksEr
 from interviews.challenges.models import Version
 from interviews.challenges.storage import BrokenChallengeError
 from operations.archives.archive import STORAGE_ERRORS
-from operations.checks.actions import has_solution
 from operations.checks.models import TRIALS, UNFINISHED, CheckRun, RunState
 from operations.checks.results import ExpectedTests, expected_tests_of
+from operations.checks.trials import has_solution
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class ChallengeChecks:
     def _line(self, check: Check) -> CheckLine:
         folder = f"{FOLDER}/{check.folder}/"
         paths = [each.path for each in self.version.files] if check.folder else []
-        tests = self._expected.of(check)
+        tests = self._expected.of(check.name)
         return CheckLine(
             check,
             [path.removeprefix(folder) for path in paths if path.startswith(folder)],

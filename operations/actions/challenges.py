@@ -10,7 +10,7 @@ from interviews.challenges.schemas import NewChallengeRules, derive_id
 from interviews.challenges.versions import ChallengeIdTakenError
 from operations import audit
 from operations.audit import AuditAction
-from operations.checks.actions import queue_trial_of_solution
+from operations.checks.trials import queue_first_trial
 
 # Free ids to try for a challenge whose id follows from its name.
 ATTEMPTS = 20
@@ -32,7 +32,7 @@ def create_challenge(
     about = replace(rules.about, criteria=criteria)
     version = _create(rules, about, files, by)
     audit.record(AuditAction.CHALLENGE_CREATED, target=version.challenge_id)
-    queue_trial_of_solution(version, by=by)
+    queue_first_trial(version, by=by)
     return version
 
 
@@ -53,7 +53,7 @@ def save_challenge(
     """
     version = versions.save_version(challenge_id, about, files, base=base, by=by)
     audit.record(AuditAction.CHALLENGE_CHANGED, target=challenge_id)
-    queue_trial_of_solution(version, by=by)
+    queue_first_trial(version, by=by)
     return version
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from interviews import queries
 from interviews.challenges import library
-from interviews.challenges.checks.manifest import SOLUTION
 from interviews.challenges.models import Version
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
@@ -19,6 +18,7 @@ from operations.audit import AuditAction
 from operations.checks.cleanup import delete_old_trials
 from operations.checks.models import CheckRun, Subject
 from operations.checks.queue import queue_for_all, queue_run
+from operations.checks.trials import trial_subjects
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.progress.models import ProgressState
 
@@ -149,35 +149,11 @@ def start_trial(challenge_id: str, number: int, *, by: str) -> list[CheckRun]:
         InvalidInputError: if there is no such version, or it has no checks.
     """
     version = _require_checks(library.get_version(challenge_id, number))
-    subjects = [Subject.STARTING]
-    if has_solution(version):
-        # First: it tells which tests are expected of others.
-        subjects.insert(0, Subject.SOLUTION)
+    subjects = trial_subjects(version)
     runs = [queue_run(subject, challenge_id, number, by=by)[0] for subject in subjects]
     delete_old_trials(challenge_id, number)
     audit.record(AuditAction.CHECKS_TRIED, target=challenge_id, detail=f"version {number}")
     return runs
-
-
-def queue_trial_of_solution(version: Version, *, by: str) -> None:
-    """Queue a version's checks on its reference solution, if it has both, once for each version.
-
-    Submissions are then compared with it from the first one on.
-    """
-    if version.number is None or not version.has_checks or not has_solution(version):
-        return
-    number = int(version.number)
-    queue_run(
-        Subject.SOLUTION,
-        version.challenge_id,
-        number,
-        by=by,
-        automatic_key=f"solution of {version.challenge_id} {number}",
-    )
-
-
-def has_solution(version: Version) -> bool:
-    return any(file.path.startswith(f"{SOLUTION}/") for file in version.files)
 
 
 def _require_checks(version: Version | None) -> Version:

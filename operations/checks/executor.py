@@ -16,8 +16,8 @@ from interviews.challenges.checks.manifest import Check, InvalidChecksError
 from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import BrokenChallengeError
 from operations.archives.archive import STORAGE_ERRORS
-from operations.checks import preparation, queue, results
-from operations.checks.models import TRIALS, CheckResult, CheckRun, RunReason
+from operations.checks import preparation, queue, results, trials
+from operations.checks.models import TRIALS, CheckResult, CheckRun, RunReason, Subject
 from operations.checks.queue import RunLeaseLostError
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
@@ -125,8 +125,12 @@ def _run_checks(run: CheckRun, should_stop: Callable[[], bool]) -> None:
             _run_check(run, runner, position, check, files, archive, expected, should_stop)
             for position, check in enumerate(checks)
         ]
-    is_compared = None if run.subject in TRIALS else expected.are_known_of(checks)
+    names = [check.name for check in checks]
+    is_compared = None if run.subject in TRIALS else expected.are_known_of(names)
     queue.finish(run, done, is_compared=is_compared)
+    if run.subject == Subject.SOLUTION or is_compared is False:
+        # Of a run and a trial at the same time, the second one to finish compares them.
+        trials.compare_earlier_runs(run.challenge_id, run.version)
 
 
 def remove_left_of(run: CheckRun, runner: CheckRunner) -> None:
@@ -165,4 +169,4 @@ def _run_check(
             max_output_bytes=MAX_OUTPUT_BYTES,
         )
         outcome = runner.run(job, should_stop)
-    return results.result_of(run, position, check, outcome, expected.of(check))
+    return results.result_of(run, position, check, outcome, expected.of(check.name))

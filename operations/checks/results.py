@@ -30,12 +30,16 @@ class ExpectedTests:
     def __init__(self, by_check: dict[str, list[TestKey]]) -> None:
         self._by_check = by_check
 
-    def are_known_of(self, checks: Iterable[Check]) -> bool:
-        """Whether there are some for each of these."""
-        return all(self.of(check) for check in checks)
+    def __bool__(self) -> bool:
+        return bool(self._by_check)
 
-    def of(self, check: Check) -> list[TestKey] | None:
-        return self._by_check.get(check.name)
+    def are_known_of(self, names: Iterable[str]) -> bool:
+        """Whether there are some for each check of these names."""
+        return all(map(self.of, names))
+
+    def of(self, name: str) -> list[TestKey] | None:
+        """Those of the check of this name."""
+        return self._by_check.get(name)
 
 
 def expected_tests(run: CheckRun) -> ExpectedTests:
@@ -85,14 +89,7 @@ def result_of(
         tests = [replace(test, counts=test.outcome is not Outcome.SKIPPED) for test in tests]
     elif expected:
         tests = _compared(tests, expected)
-    counted = [test for test in tests if test.counts]
-    passed = sum(test.outcome is Outcome.PASSED for test in counted)
-    # A check that has nothing to show is one that failed.
-    total = len(counted) or 1
-    if passed == total and outcome.exit_code != 0:
-        # A runner fails if one of its tests does: a report like this is not all that happened.
-        problem, total = Problem.EXIT_CODE, total + 1
-    return CheckResult(
+    result = CheckResult(
         run=run,
         position=position,
         name=check.name,
@@ -101,10 +98,29 @@ def result_of(
         exit_code=outcome.exit_code,
         seconds=round(outcome.seconds, 1),
         output=printable(outcome.output.decode(errors="replace")),
-        tests=[_stored(test) for test in tests],
-        passed=passed,
-        total=total,
     )
+    _count(result, tests)
+    return result
+
+
+def compare(result: CheckResult, expected: Sequence[TestKey]) -> None:
+    """Change the result of a check to what it would be if these tests had been expected before."""
+    reported = [each for each in stored_tests(result) if each.outcome is not Outcome.MISSING]
+    if result.problem == Problem.EXIT_CODE:
+        result.problem = ""
+    _count(result, _compared(reported, expected))
+
+
+def _count(result: CheckResult, tests: Sequence[TestResult]) -> None:
+    """Write the tests into the result, and how many of those that count have passed."""
+    counted = [test for test in tests if test.counts]
+    result.tests = [_stored(test) for test in tests]
+    result.passed = sum(test.outcome is Outcome.PASSED for test in counted)
+    # A check that has nothing to show is one that failed.
+    result.total = len(counted) or 1
+    if result.passed == result.total and result.exit_code != 0:
+        # A runner fails if one of its tests does: a report like this is not all that happened.
+        result.problem, result.total = Problem.EXIT_CODE, result.total + 1
 
 
 def stored_tests(result: CheckResult) -> list[TestResult]:

@@ -277,9 +277,7 @@ WITHOUT_ENTRY = {
     reviewers.settings_of,
     reviewers.note_end,
     check_actions.checks_version,
-    check_actions.has_solution,
     check_actions.queue_after_end,
-    check_actions.queue_trial_of_solution,
     check_actions.submissions_of,
 }
 

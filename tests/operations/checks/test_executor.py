@@ -5,7 +5,6 @@ import io
 import tarfile
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.apps import apps
@@ -13,9 +12,6 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
 from interviews.challenges import library, storage
-from interviews.challenges.checks.manifest import SOLUTION
-from interviews.challenges.starting_files import StartingFiles
-from operations.actions.challenges import save_challenge
 from operations.checks import actions, cleanup, executor, places, preparation, queue, sweep
 from operations.checks.models import CheckRun, Problem, RunReason, RunState, Subject
 from operations.checks.records import check_records
@@ -23,7 +19,7 @@ from operations.checks.results import stored_tests
 from operations.checks.summary import CheckCount, summaries
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.checks.base import StopReason
-from tests.checking import CHECK_FILES, case, outcome, submit
+from tests.checking import case, outcome, submit
 from tests.operations.submissions.archives import archive_of, member, packed
 
 pytestmark = pytest.mark.django_db
@@ -184,22 +180,6 @@ def test_a_trial_whose_tests_had_no_suites_is_removed(submitted, check_runner) -
     migration.delete_trials(apps, None)
     left = CheckRun.objects.exclude(pk=new.pk).values_list("subject", flat=True)
     assert set(left) == {Subject.STARTING, Subject.SUBMISSION}
-
-
-def test_a_version_that_is_saved_is_tried_with_its_solution(challenge, check_runner) -> None:
-    current = library.get_version("word-count", None)
-    assert current is not None
-    files = library.read_files(current)
-    save = partial(save_challenge, "word-count", current.about, by="ada")
-    unsolved = {path: each for path, each in CHECK_FILES.items() if SOLUTION not in path}
-    save(files | StartingFiles(unsolved), base=1)
-    assert not CheckRun.objects.exists()
-    save(files | CHECK_FILES, base=2)
-    # Once: this makes no version.
-    save(files | CHECK_FILES, base=3)
-    run = run_next()
-    assert (run.subject, run.version, run.all_passed) == (Subject.SOLUTION, 3, True)
-    assert CheckRun.objects.count() == 1
 
 
 def test_links_of_a_submission_lead_nothing_out(checked, invite, check_runner, files) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -185,7 +186,9 @@ def test_tables_that_are_away_at_the_start_are_tried_again(worker, monkeypatch) 
 def test_each_worker_releases_when_it_starts(worker, monkeypatch) -> None:
     started = []
     monkeypatch.setattr(identity, "release_dead_leases_soon", lambda: started.append(1))
-    for task in (tasks.watch, tasks.scan_engines, tasks.check_planned_times):
-        monkeypatch.setattr(task, "delay", lambda: None)
+    for task in (tasks.watch, tasks.scan_engines, tasks.check_planned_times, tasks.try_checks):
+        monkeypatch.setattr(task, "delay", partial(started.append, task))
     tasks._check_after_start()
-    assert started == [1]
+    assert started == [
+        *(1, tasks.watch, tasks.scan_engines, tasks.check_planned_times, tasks.try_checks)
+    ]

@@ -11,7 +11,7 @@ from interviews.challenges.models import ChallengeDetails
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import OUTBOX_PENDING, Interview
-from operations.checks import actions, places, queue
+from operations.checks import actions, places, queue, trials
 from operations.checks.models import CheckRun, RunState, Subject
 from operations.submissions import service
 from operations.webhooks import outbox_relay
@@ -113,6 +113,15 @@ def queued(world: World) -> Case:
     return case | {"run": str(run.pk)}
 
 
+def checked_before_trial(world: World) -> Case:
+    """A submission that was compared with nothing, and a trial that waits."""
+    case = queued(world)
+    with nothing_dispatched():
+        work(world, case)
+        trial, _is_new = queue.queue_run(Subject.SOLUTION, case["challenge"], 1)
+    return case | {"run": str(trial.pk)}
+
+
 def checked(world: World) -> Case:
     """A test that is over, a run of its checks that waits, and a webhook that was not told yet."""
     webhook = world.new_webhook()
@@ -168,6 +177,13 @@ def are_tried(world: World, case: Case) -> bool:
     )
 
 
+def is_compared(world: World, case: Case) -> bool:
+    # As the sweep does for a worker that died after its trial.
+    trials.compare_earlier_runs(case["challenge"], 1)
+    own = CheckRun.objects.filter(challenge_id=case["challenge"], is_compared=True)
+    return are_checked(Subject.SOLUTION, "")(world, case) and own.count() == 1
+
+
 def is_gone_with_runs(world: World, case: Case) -> bool:
     return is_gone(world, case) and not CheckRun.objects.filter(interview_id=case["id"]).exists()
 
@@ -180,6 +196,7 @@ TRIAL = "/api/challenges/{challenge}/versions/1/checks/trial"
 
 SCENARIOS = [
     Scenario("checks", queued, work, is_checked),
+    Scenario("checks before a trial", checked_before_trial, work, is_compared),
     Scenario("checks after the end", ended, relay, is_checked),
     Scenario("press run checks", unchecked, press("/api/interviews/{id}/checks"), is_checked, True),
     Scenario("press run checks of all", two_submissions, press(RUN_ALL), both, True),
