@@ -4,6 +4,8 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 MAX_INTERVIEW_ID = 100
@@ -91,7 +93,7 @@ class CheckRun(models.Model):
     requested_by = models.CharField(max_length=MAX_USERNAME, blank=True)
     # One for all runs that were started together.
     batch = models.UUIDField(null=True, db_index=True)
-    # Of a run that nobody asked for: one for each archive.
+    # Of the run that is queued though nobody asks for it: one for each archive.
     automatic_key = models.CharField(max_length=500, null=True, unique=True)
 
     state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
@@ -123,6 +125,20 @@ class CheckRun(models.Model):
         indexes = [
             models.Index(fields=("state", "due_at"), name="check_run_queue"),
             models.Index(fields=("challenge_id", "version"), name="check_run_version"),
+        ]
+        constraints = [
+            # Whoever asks twice in the same instant, or for all submissions and for one of them.
+            models.UniqueConstraint(
+                F("subject"),
+                F("interview_id"),
+                F("archive_key"),
+                F("challenge_id"),
+                F("version"),
+                # Nulls differ from each other in an index, and states are counted from 1.
+                Coalesce("progress_state", 0),
+                condition=Q(state__in=UNFINISHED),
+                name="one_unfinished_check_run",
+            )
         ]
 
     def __str__(self) -> str:

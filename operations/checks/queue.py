@@ -33,6 +33,7 @@ logger = structlog.get_logger(__name__)
 LEASE_DURATION = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
 RETRY_DELAY = timedelta(seconds=30)
+MAX_TRIES = 5
 # Of a run that no worker has.
 NO_LEASE: dict[str, Any] = {"slot": None, "lease_token": None, "lease_until": None}
 
@@ -54,7 +55,7 @@ def queue_run(
 ) -> tuple[CheckRun, bool]:
     """Queue a run and wake a worker; return it, and whether it is new.
 
-    The same that is unfinished is returned instead, and for an `automatic_key` any.
+    The same that is unfinished is returned instead, and for an `automatic_key` any that has it.
     """
     values = {
         "subject": subject,
@@ -64,12 +65,11 @@ def queue_run(
         "challenge_id": challenge_id,
         "version": version,
     }
-    same = Q(automatic_key=automatic_key) if automatic_key else Q(state__in=UNFINISHED, **values)
-    queued_at = now()
-    with transaction.atomic():
-        known = CheckRun.objects.filter(same).first()
+    for tries_left in reversed(range(MAX_TRIES)):
+        known = _known(values, automatic_key)
         if known is not None:
             return known, False
+        queued_at = now()
         try:
             with transaction.atomic():
                 run = CheckRun.objects.create(
@@ -80,11 +80,27 @@ def queue_run(
                     due_at=queued_at,
                 )
         except IntegrityError:
-            # Another process queued the automatic run.
-            return CheckRun.objects.get(same), False
-    announce(run)
-    dispatch.enqueue_checks(str(run.pk))
-    return run, True
+            # Another process queued it since then. It is over already if it is not found now.
+            if not tries_left:
+                raise
+            continue
+        announce(run)
+        dispatch.enqueue_checks(str(run.pk))
+        return run, True
+    raise AssertionError("unreachable")
+
+
+def _known(values: dict[str, Any], automatic_key: str | None) -> CheckRun | None:
+    """The run of this key, or else the unfinished one of these values, which gets the key."""
+    if automatic_key is not None:
+        run = CheckRun.objects.filter(automatic_key=automatic_key).first()
+        if run is not None:
+            return run
+    run = CheckRun.objects.filter(state__in=UNFINISHED, **values).first()
+    if run is not None and automatic_key is not None:
+        # Somebody asked first.
+        CheckRun.objects.filter(pk=run.pk, automatic_key=None).update(automatic_key=automatic_key)
+    return run
 
 
 def queue_for_all(
@@ -95,28 +111,26 @@ def queue_for_all(
     `archives` has the keys of the archives by interview, in the order in which they are run. It
     takes few statements, however many there are.
     """
-    values: dict[str, Any] = {
-        "subject": Subject.SUBMISSION,
-        "challenge_id": challenge_id,
-        "version": version,
-    }
     queued_at, batch = now(), uuid.uuid4()
-    with transaction.atomic():
-        unfinished = CheckRun.objects.filter(state__in=UNFINISHED, progress_state=None, **values)
-        known = set(unfinished.values_list("interview_id", "archive_key"))
-        runs = CheckRun.objects.bulk_create(
-            CheckRun(
-                **values,
-                interview_id=interview_id,
-                archive_key=archive_key,
-                requested_by=by,
-                batch=batch,
-                queued_at=queued_at + timedelta(microseconds=place),
-                due_at=queued_at,
-            )
-            for place, (interview_id, archive_key) in enumerate(archives.items())
-            if (interview_id, archive_key) not in known
+    wanted = [
+        CheckRun(
+            subject=Subject.SUBMISSION,
+            challenge_id=challenge_id,
+            version=version,
+            interview_id=interview_id,
+            archive_key=archive_key,
+            requested_by=by,
+            batch=batch,
+            queued_at=queued_at + timedelta(microseconds=place),
+            due_at=queued_at,
         )
+        for place, (interview_id, archive_key) in enumerate(archives.items())
+    ]
+    # In one order: two processes that insert the same wait for each other's rows.
+    wanted.sort(key=lambda run: (run.interview_id, run.archive_key))
+    with transaction.atomic():
+        CheckRun.objects.bulk_create(wanted, ignore_conflicts=True)
+        runs = list(CheckRun.objects.filter(batch=batch).order_by("queued_at"))
     for run in runs:
         announce(run)
     # More at once are not run, and who is done takes the next one.

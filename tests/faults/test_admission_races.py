@@ -1,20 +1,14 @@
 """Starts, ends and workers at the same time: never more workspaces than the limit, none left over.
 
-The tables are of a real DynamoDB-compatible server, and the SQL databases are those of deployments:
-that of the other tests is one of this process alone, which threads cannot share.
+The tables are of a real DynamoDB-compatible server, and the SQL databases are those of deployments.
 """
 
 import random
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connections
 
 from interviews.lifecycle import EndReason, Status
 from operations import actions, reconciler
@@ -22,14 +16,12 @@ from operations.admission import line
 from operations.admission.models import Admission, in_line, places_taken
 from operations.admission.sweep import sweep
 from operations.worker import runner
-from takehome_platform.env_validators import parse_database_url
 from tests.conftest import fresh, operation_of
 from tests.fakes import FakeProvisioner
-from tests.faults.postgresql import running_postgresql
-from tests.faults.test_races import run_concurrently
+from tests.faults.shared_database import in_threads, shared_database
 from tests.operations.admission.conftest import set_limit
 
-__all__ = ["set_limit"]
+__all__ = ["set_limit", "shared_database"]
 
 pytestmark = pytest.mark.usefixtures("real_tables", "shared_database")
 
@@ -49,46 +41,6 @@ class Counting(FakeProvisioner):
         with self._lock:
             self.most = max(self.most, len(self.running))
         return workspace
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.faults)])
-def shared_database(
-    request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any
-) -> Iterator[None]:
-    """An empty database of its own, in place of the one in memory."""
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(running_postgresql()).url
-        stack.enter_context(django_db_blocker.unblock())
-        stack.enter_context(_database(parse_database_url("DATABASE_URL", url)))
-        call_command("migrate", verbosity=0)
-        yield
-
-
-@contextmanager
-def _database(values: dict[str, Any]) -> Iterator[None]:
-    """This thread, and those that are started in the block, connect there."""
-    settings, connection = connections.settings["default"], connections["default"]
-    connections.settings |= connections.configure_settings({"default": values})
-    del connections["default"]
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connections.settings["default"], connections["default"] = settings, connection
-
-
-def in_threads(number: int, act: Any) -> None:
-    def run(index: int) -> None:
-        try:
-            act(index)
-        finally:
-            connections.close_all()
-
-    results = run_concurrently(number, run)
-    errors = [each for each in results if each is not None]
-    assert errors == []
 
 
 @pytest.fixture

@@ -84,6 +84,17 @@ def test_an_automatic_run_is_queued_once_for_ever() -> None:
     assert not again[1]
 
 
+def test_an_automatic_run_that_somebody_asks_for_before_is_not_queued_again(submitted) -> None:
+    asked = actions.run_again(submitted, by="ada")
+    actions.queue_after_end(submitted)
+    taken = queue.acquire_run()
+    assert taken == asked
+    queue.finish(taken, [])
+    actions.queue_after_end(submitted)
+    run = CheckRun.objects.get()
+    assert (run.requested_by, run.automatic_key) == ("ada", submitted.history_s3_key)
+
+
 def test_a_run_whose_worker_died_is_taken_over() -> None:
     queued()
     dead = queue.acquire_run()

@@ -93,6 +93,14 @@ def unchecked(world: World) -> Case:
     return case
 
 
+def asked_first(world: World) -> Case:
+    """A submission of which nobody was told yet, and whose checks somebody has asked for."""
+    case = ended(world)
+    with nothing_dispatched():
+        actions.run_again(row(case["id"]), by=STAFF)
+    return case
+
+
 def relay_without_checks(case: Case) -> None:
     with nothing_dispatched():
         outbox_relay.relay_changes(case["id"])
@@ -198,6 +206,7 @@ SCENARIOS = [
     Scenario("checks", queued, work, is_checked),
     Scenario("checks before a trial", checked_before_trial, work, is_compared),
     Scenario("checks after the end", ended, relay, is_checked),
+    Scenario("checks after the end, asked for", asked_first, relay, is_checked),
     Scenario("press run checks", unchecked, press("/api/interviews/{id}/checks"), is_checked, True),
     Scenario("press run checks of all", two_submissions, press(RUN_ALL), both, True),
     Scenario("press try checks", with_checks, press(TRIAL), are_tried, True),
