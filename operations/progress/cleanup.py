@@ -4,6 +4,7 @@ import contextlib
 
 import structlog
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from interviews import queries
 from interviews.models import Interview
@@ -38,7 +39,8 @@ def delete_progress_of_sitting(interview: Interview) -> None:
     """Delete what was kept in this sitting: staff chose that its files are not saved.
 
     What an earlier sitting has refers to nothing that was stored later. As the watch goes first, a
-    worker that keeps a state meanwhile deletes what it stored, or has written its row before.
+    worker that keeps a state meanwhile deletes what it stored, or has written its row before. If
+    states stay, a new watch counts what they have in the store: a later sitting gets no more room.
 
     Raises:
         StoreUnavailableError: if the storage fails. What is left is deleted by calling it again.
@@ -49,10 +51,14 @@ def delete_progress_of_sitting(interview: Interview) -> None:
     states.filter(sitting=sitting).delete()
     last = states.last()
     try:
-        _delete_folder(interview.id, after=last.number if last is not None else 0)
+        left_bytes = _delete_folder(interview.id, after=last.number if last is not None else 0)
     except STORAGE_ERRORS as error:
         logger.warning("progress_not_deleted", interview=interview.id, reason=str(error))
         raise StoreUnavailableError from error
+    if last is not None:
+        ProgressWatch.objects.update_or_create(
+            pk=interview.id, defaults={"due_at": timezone.now(), "stored_bytes": left_bytes}
+        )
 
 
 def delete_left_progress() -> None:
@@ -68,16 +74,23 @@ def delete_left_progress() -> None:
         logger.exception("left_progress_not_deleted")
 
 
-def _delete_folder(interview_id: str, *, after: int = 0) -> None:
-    """Delete the folder, or the files in it that were stored with a later state than that."""
+def _delete_folder(interview_id: str, *, after: int = 0) -> int:
+    """Delete the folder, or the files in it that were stored with a later state than that.
+
+    Return the bytes of the files that stay.
+    """
     folder = folder_of(interview_id)
     # Lists that were replaced had once the number of the next state.
     left = ProgressState.objects.filter(interview_id=interview_id)
     keys = set(left.values_list("key", flat=True)) if after else set()
+    left_bytes = 0
     with contextlib.suppress(FileNotFoundError):
         for name in default_storage.listdir(folder)[1]:
             key = f"{folder}/{name}"
             if not after or (number_of(name) > after and key not in keys):
                 default_storage.delete(key)
+            else:
+                left_bytes += default_storage.size(key)
         if not after:
             default_storage.delete(folder)
+    return left_bytes

@@ -285,8 +285,19 @@ def test_states_of_an_earlier_sitting_are_read_after_a_later_one_is_deleted(
     (many / "7.py").write_bytes(b"later")
     assert len(keep_now(watched)) == changes + 2
     delete_progress_of_sitting(fresh(watched))
+    # Whoever has to delete it again, after a death, counts the same.
+    delete_progress_of_sitting(fresh(watched))
     states = list(ProgressState.objects.all())
     assert [in_state(state) for state in states] == expected
+    names = (f"{folder_of(watched.id)}/{name}" for name in listed(watched))
+    left_bytes = sum(map(default_storage.size, names))
+    assert ProgressWatch.objects.get().stored_bytes == left_bytes > 0
+    # The next sitting goes on from there.
+    interview.change(reopened=2)
+    (many / "7.py").write_bytes(b"of the third")
+    state = keep_now(watched)[-1]
+    added = state.new_bytes + default_storage.size(state.key)
+    assert ProgressWatch.objects.get().stored_bytes == left_bytes + added
 
 
 def test_memory_holds_lists_of_so_many_files(monkeypatch) -> None:

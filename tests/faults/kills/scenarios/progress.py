@@ -15,6 +15,7 @@ from operations.progress.keys import folder_of
 from operations.progress.manifest_store import read_manifest
 from operations.progress.models import ProgressState, ProgressWatch
 from operations.progress.packs import read_content
+from operations.worker.runner import run_operation
 from tests.faults.kills.scenarios.people import is_gone
 from tests.faults.kills.scenarios.practice import delete
 from tests.faults.kills.scenarios.scenario import Scenario
@@ -107,11 +108,33 @@ def kept_without_saving(world: World) -> Case:
     """A test with progress that staff ends without saving."""
     case = due(world)
     keep.keep(case["id"])
+    return end_without_saving(case)
+
+
+def end_without_saving(case: Case) -> Case:
     with nothing_dispatched():
         operation_id = actions.end(
             row(case["id"]), by=STAFF, reason=EndReason.ENDED_BY_STAFF, save=False
         )
     return case | {"operation": operation_id}
+
+
+def kept_before(world: World) -> Case:
+    """The same in a later sitting, with progress of an earlier one."""
+    case = due(world)
+    keep.keep(case["id"])
+    with nothing_dispatched():
+        operation_id = actions.submit(row(case["id"]), by="candidate")
+    run_operation(operation_id)
+    world.settle(case)
+    with nothing_dispatched():
+        operation_id = actions.reopen(row(case["id"]), 30, by=STAFF)
+    run_operation(operation_id)
+    world.settle(case)
+    world.write_work(row(case["id"]), NEWER_WORK)
+    make_due(case)
+    keep.keep(case["id"])
+    return end_without_saving(case)
 
 
 def make_due(case: Case) -> None:
@@ -183,6 +206,18 @@ def is_over_without_progress(world: World, case: Case) -> bool:
     return row(case["id"]).state is Status.COMPLETED and has_no_progress(case)
 
 
+def is_over_with_earlier_progress(world: World, case: Case) -> bool:
+    """What stays is whole, and counted."""
+    state = ProgressState.objects.filter(interview_id=case["id"]).last()
+    if row(case["id"]).state is not Status.COMPLETED or state is None:
+        return False
+    read_manifest(state.key)
+    folder = folder_of(case["id"])
+    stored = sum(default_storage.size(f"{folder}/{n}") for n in default_storage.listdir(folder)[1])
+    counted = ProgressWatch.objects.get(pk=case["id"]).stored_bytes
+    return (state.number, state.sitting, counted) == (1, 1, stored)
+
+
 def has_no_progress(case: Case) -> bool:
     folder = folder_of(case["id"])
     left = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
@@ -200,5 +235,6 @@ SCENARIOS = [
     Scenario("end a lost workspace", lost_at_its_end, work, is_saved_from_progress),
     Scenario("end a restored workspace", unnoted_at_its_end, work, is_saved_itself),
     Scenario("end with progress", kept_without_saving, work, is_over_without_progress),
+    Scenario("end with earlier progress", kept_before, work, is_over_with_earlier_progress),
     Scenario("delete with progress", kept_and_over, delete, is_gone_with_progress, True),
 ]
