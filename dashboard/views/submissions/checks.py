@@ -39,7 +39,7 @@ def checks(request: HttpRequest, interview_id: str) -> HttpResponse:
     }
     if shown is not None and shown.run.is_finished:
         audit.record_submission_opened(interview.id)
-    part = "_checks.html" if request.headers.get("HX-Request") else "page.html"
+    part = "_live.html" if request.headers.get("HX-Request") else "page.html"
     return render(request, f"dashboard/checks/{part}", context)
 
 
