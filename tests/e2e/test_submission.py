@@ -80,6 +80,18 @@ def test_change_is_reached_by_key_and_the_view_is_kept(submission: str, staff: S
     expect(page.locator("#title")).to_have_text(CHANGED)
     expect(page.locator(".difference-side")).to_be_visible()
 
+    # A phone has no room for two sides, and the choice stays for when there is.
+    row = page.locator(".difference-side .row-changed").first
+    for width, is_wide in ((390, False), (800, False), (1280, True)):
+        page.set_viewport_size({"width": width, "height": 800})
+        old, new = (row.locator(f".source-{side}").bounding_box() for side in ("old", "new"))
+        assert old is not None
+        assert new is not None
+        assert (old["y"] == new["y"]) is is_wide, width
+        assert is_wide or new["y"] >= old["y"] + old["height"], width
+        assert page.locator(".scroll").evaluate("box => box.scrollWidth <= box.clientWidth"), width
+        expect(page.get_by_role("link", name="One column")).to_be_visible(visible=is_wide)
+
 
 def press(page: Page, key: str) -> None:
     """Press a key, and wait for the page that it leads to."""

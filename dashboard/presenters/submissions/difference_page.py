@@ -68,8 +68,10 @@ class Row:
     def paired_cells(self) -> SafeString:
         """The cells of the row where the starting file is on the left."""
         return format_html(
-            '<td class="number">{}</td><td class="source source-old"><code>{}</code></td>'
-            '<td class="number">{}</td><td class="source source-new"><code>{}</code></td>',
+            '<td class="number number-old">{}</td>'
+            '<td class="source source-old"><code>{}</code></td>'
+            '<td class="number number-new">{}</td>'
+            '<td class="source source-new"><code>{}</code></td>',
             self.old_number or "",
             self.old_marked,
             self._linked_number,
