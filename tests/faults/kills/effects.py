@@ -29,6 +29,7 @@ from operations.checks import preparation
 from operations.provisioners.checks import process
 from operations.provisioners.checks.process import LocalCheckRunner
 from operations.queue import dispatch
+from operations.submissions import service as index_service
 from operations.webhooks import http_client
 from takehome_platform.local_stack.config import ROOT
 from tests.fakes import FakeStream
@@ -179,9 +180,12 @@ BOUNDARIES: list[tuple[Any, str, Callable[..., str | None]]] = [
     (BaseDatabaseWrapper, "commit", lambda *args: "SQL COMMIT"),
     (EmailMessage, "send", lambda *args, **kwargs: "send e-mail"),
     (http_client, "post_json", lambda *args, **kwargs: "POST webhook"),
+    (preparation, "copy_archive", lambda *args: "write files"),
+    (preparation, "pack_state", lambda *args: "write files"),
     (preparation, "write_subject", lambda *args: "write files"),
     (preparation, "lay_over", lambda *args: "write files"),
     (preparation, "remove_folder", _removal),
+    (index_service, "build_index", lambda *args, **kwargs: "write files"),
     # The program of a check runs by now.
     (process, "_wait", lambda *args: "checks.wait"),
     (LocalCheckRunner, "remove", lambda *args: "checks.remove"),

@@ -122,7 +122,7 @@ ONE_WRITE = {
     *("challenges.save_challenge: record", "invitations._record: record", "start.activate: record"),
     *("invitations.start_dry_run: record", "service.import_table: record"),
     *("service._save_batch: bulk_create", "service._save_batch: create"),
-    *("actions.change_notices: record", "actions.check_state: record"),
+    "actions.change_notices: record",
     *("access.queue_access_email: create", "access.queue_access_email: enqueue_email"),
     # With its change in one transaction.
     "account.queue_account_email: create",
@@ -142,9 +142,9 @@ OTHER_CASES = {
     *("runner.run_operation: enqueue_operation", "scan.scan_engines: enqueue_orphan_end"),
     # The list of a state is replaced by one that is the same but for the times of files.
     "keep._write_rows: update",
-    # Of an interview that is deleted at the same time, and of a large archive.
+    # Of an interview that is deleted at the same time.
     *("actions.run_again: delete", "queue._delete_if_late: delete"),
-    *("service._make_index: delete", "service.open_submission: enqueue_submission_index"),
+    "service._make_index: delete",
     # Where many open a submission at once: the one that makes the index has been asked before.
     "service.index_submissions: enqueue_submission_index",
 }

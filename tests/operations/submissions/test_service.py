@@ -1,6 +1,9 @@
 """A submission belongs to its interview: its index is made, kept and deleted with the archive."""
 
 import gzip
+import os
+import signal
+import tempfile
 
 import pytest
 from django.core.files.base import ContentFile
@@ -10,6 +13,7 @@ from interviews.lifecycle import EndReason
 from operations import actions, retention, tasks
 from operations.archives import archive
 from operations.candidate_data import selection
+from operations.provisioners import temporary_folder
 from operations.submissions import keys, service
 from operations.submissions.index import Status
 from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
@@ -146,6 +150,32 @@ def test_index_of_a_process_that_died_while_writing_is_made_again(submitted, fil
     with service.open_submission(submitted, 0) as submission:
         assert submission.summary().added == 1
     assert path.stat().st_size == len(whole)
+
+
+def test_a_process_that_is_killed_while_it_makes_an_index_leaves_no_folder(
+    submitted, files, tmp_path, monkeypatch
+):
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+
+    def be_killed(archive, path, *_, **__):
+        path.write_bytes(b"half an index")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        service.build_index = be_killed
+        service.index_submissions(submitted.id)
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    assert [each.name for each in place.glob("*/*")] == ["index"]
+    assert stored_indexes(files) == []
+    monkeypatch.setattr(temporary_folder, "MIN_AGE_SECONDS", -1)
+    temporary_folder.remove_left()
+    tasks.index_submissions(submitted.id)
+    assert list(place.iterdir()) == []
+    assert len(stored_indexes(files)) == 1
 
 
 def test_index_is_not_made_twice(submitted, monkeypatch):

@@ -7,6 +7,7 @@ from tests.faults.kills.scenarios import (
     plans,
     practice,
     progress,
+    submissions,
     workers,
 )
 
@@ -17,5 +18,6 @@ SCENARIOS = [
     *plans.SCENARIOS,
     *practice.SCENARIOS,
     *progress.SCENARIOS,
+    *submissions.SCENARIOS,
     *checks.SCENARIOS,
 ]

@@ -1,6 +1,7 @@
 """Automated checks of submissions: queued after an end, by hand, for all, as a trial; and run."""
 
 import hashlib
+from typing import Any
 
 import pytest
 from django.db.models import Q
@@ -13,6 +14,7 @@ from interviews.lifecycle import EndReason, Status
 from interviews.models import OUTBOX_PENDING, Interview
 from operations.checks import actions, places, queue, trials
 from operations.checks.models import CheckRun, RunState, Subject
+from operations.progress import keep, schedule
 from operations.submissions import service
 from operations.webhooks import outbox_relay
 from operations.webhooks.models import Delivery, Webhook
@@ -20,6 +22,7 @@ from tests.faults.kills import check_runs
 from tests.faults.kills.invariants import require
 from tests.faults.kills.scenarios.messages import is_delivered, relay
 from tests.faults.kills.scenarios.people import completed, delete, is_gone
+from tests.faults.kills.scenarios.progress import make_due
 from tests.faults.kills.scenarios.scenario import Act, Done, Scenario
 from tests.faults.kills.world import CHALLENGE, STAFF, WORK, Case, World, nothing_dispatched, row
 from tests.operations.submissions.archives import archive_of, save_archive
@@ -130,6 +133,24 @@ def checked_before_trial(world: World) -> Case:
     return case | {"run": str(trial.pk)}
 
 
+def with_state(world: World) -> Case:
+    """A running test of which a state was kept."""
+    case = with_checks(world)
+    case["id"] = world.running(challenge=case["challenge"]).id
+    with nothing_dispatched():
+        schedule.dispatch_due()
+    make_due(case)
+    keep.keep(case["id"])
+    return case
+
+
+def queued_of_state(world: World) -> Case:
+    case = with_state(world)
+    with nothing_dispatched():
+        run = actions.check_state(row(case["id"]), 1, by=STAFF)
+    return case | {"run": str(run.pk)}
+
+
 def checked(world: World) -> Case:
     """A test that is over, a run of its checks that waits, and a webhook that was not told yet."""
     webhook = world.new_webhook()
@@ -154,9 +175,9 @@ def work(world: World, case: Case) -> None:
         places.run_until_none_is_due()
 
 
-def press(path: str) -> Act:
+def press(path: str, body: Any = None) -> Act:
     def ask(world: World, case: Case) -> None:
-        world.press(world.staff, path.format(**case))
+        world.press(world.staff, path.format(**case), body)
 
     return ask
 
@@ -197,8 +218,12 @@ def is_gone_with_runs(world: World, case: Case) -> bool:
 
 
 is_checked = are_checked(Subject.SUBMISSION, "id")
+# What was asked for may be over before the end is told.
+is_checked_as_asked = are_checked(Subject.SUBMISSION, "id", most=2)
+is_state_checked = are_checked(Subject.STATE, "id")
 # Who asks again may ask after the first half was done.
 both = are_checked(Subject.SUBMISSION, "id", "other", most=2)
+RUN = "/api/interviews/{id}/checks"
 RUN_ALL = "/api/challenges/{challenge}/checks/run-all"
 TRIAL = "/api/challenges/{challenge}/versions/1/checks/trial"
 
@@ -206,8 +231,12 @@ SCENARIOS = [
     Scenario("checks", queued, work, is_checked),
     Scenario("checks before a trial", checked_before_trial, work, is_compared),
     Scenario("checks after the end", ended, relay, is_checked),
-    Scenario("checks after the end, asked for", asked_first, relay, is_checked),
-    Scenario("press run checks", unchecked, press("/api/interviews/{id}/checks"), is_checked, True),
+    Scenario("checks after the end, asked for", asked_first, relay, is_checked_as_asked),
+    Scenario("checks of a kept state", queued_of_state, work, is_state_checked),
+    Scenario("press run checks", unchecked, press(RUN), is_checked, True),
+    Scenario(
+        "press run checks of a state", with_state, press(RUN, {"state": 1}), is_state_checked, True
+    ),
     Scenario("press run checks of all", two_submissions, press(RUN_ALL), both, True),
     Scenario("press try checks", with_checks, press(TRIAL), are_tried, True),
     Scenario("press delete", checked, delete, is_gone_with_runs, True),

@@ -15,14 +15,12 @@ from operations.progress.keys import folder_of
 from operations.progress.manifest_store import read_manifest
 from operations.progress.models import ProgressState, ProgressWatch
 from operations.progress.packs import read_content
-from operations.worker.runner import run_operation
 from tests.faults.kills.scenarios.people import is_gone
 from tests.faults.kills.scenarios.practice import delete
 from tests.faults.kills.scenarios.scenario import Scenario
+from tests.faults.kills.scenarios.submissions import NEWER_WORK, hand_in, sit_again
 from tests.faults.kills.scenarios.workers import look, work
 from tests.faults.kills.world import STAFF, WORK, Case, World, nothing_dispatched, row, saved_files
-
-NEWER_WORK = ("newer.txt", b"hours more of it")
 
 
 def unseen(world: World) -> Case:
@@ -123,15 +121,8 @@ def kept_before(world: World) -> Case:
     """The same in a later sitting, with progress of an earlier one."""
     case = due(world)
     keep.keep(case["id"])
-    with nothing_dispatched():
-        operation_id = actions.submit(row(case["id"]), by="candidate")
-    run_operation(operation_id)
-    world.settle(case)
-    with nothing_dispatched():
-        operation_id = actions.reopen(row(case["id"]), 30, by=STAFF)
-    run_operation(operation_id)
-    world.settle(case)
-    world.write_work(row(case["id"]), NEWER_WORK)
+    hand_in(world, case)
+    sit_again(world, case)
     make_due(case)
     keep.keep(case["id"])
     return end_without_saving(case)
