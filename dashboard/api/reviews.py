@@ -232,17 +232,20 @@ def _reviews_out(request: HttpRequest, interview: Interview) -> dict[str, Any]:
 
 
 def _review_out(review: Review, criteria: tuple[Criterion, ...]) -> dict[str, Any]:
+    summary = summarize([review], criteria)
+    original = {**(review.original or {}), "weighted_mean": summary.original_means[0]}
     return {
         "reviewer": review.reviewer_name,
         "state": review.state,
         "version": review.version,
         "scores": review.scores,
-        "weighted_mean": summarize([review], criteria).mean,
+        "weighted_mean": summary.mean,
         "recommendation": review.recommendation,
         "summary": review.summary,
         "comments": review.comments,
         "saved_at": review.saved_at,
         "submitted_at": review.submitted_at,
+        "original": original if review.is_changed else None,
     }
 
 

@@ -76,6 +76,9 @@ class Review(models.Model):
     summary = models.TextField(blank=True)
     # `text` and `where`, which may name a file of the submission and a line: "src/app.py:42".
     comments = models.JSONField(default=list)
+    # `scores` (`criterion` and `score`) and `recommendation` of before it could be changed in the
+    # knowledge of others'; None until it is reopened when one could be seen.
+    original = models.JSONField(null=True)
     saved_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     is_assigned = models.BooleanField(default=False)
@@ -103,6 +106,24 @@ class Review(models.Model):
     @property
     def is_submitted(self) -> bool:
         return self.state == ReviewState.SUBMITTED
+
+    @property
+    def is_changed(self) -> bool:
+        """True if it scores or recommends otherwise than before others' could be seen."""
+        return self.original is not None and self.original != original_of(self)
+
+    @property
+    def original_scores(self) -> list[dict[str, Any]]:
+        """The scores of before if it is changed, and none otherwise."""
+        return (
+            list(self.original["scores"]) if self.original is not None and self.is_changed else []
+        )
+
+
+def original_of(review: Review) -> dict[str, Any]:
+    """What a review scores and recommends, as `Review.original` keeps it."""
+    scores = [{"criterion": row["criterion"], "score": row["score"]} for row in review.scores]
+    return {"scores": scores, "recommendation": review.recommendation}
 
 
 class Decision(models.Model):

@@ -39,6 +39,7 @@ def _review(review: Review) -> dict[str, Any]:
         "comments": review.comments,
         "savedAt": review.saved_at,
         "submittedAt": review.submitted_at,
+        "original": review.original if review.is_changed else None,
         "assignedBy": review.assigned_by or None,
         "assignedAt": review.assigned_at,
     }

@@ -15,7 +15,7 @@ from operations.audit import AuditAction
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.reviews import cases, decisions, messages
 from operations.reviews.late_writes import refuse_if_deleted
-from operations.reviews.models import Review, ReviewState
+from operations.reviews.models import Review, ReviewState, original_of
 from operations.reviews.schemas import MAX_SUMMARY, ReviewInput, place_of
 
 
@@ -93,6 +93,8 @@ def submit_review(
 def reopen_review(interview: Interview, user: Any) -> Review:
     """Make the person's submitted review a draft again; the others are hidden until it is in.
 
+    If the person could see another review, what they scored before is kept and stays to be seen.
+
     Raises:
         WrongStateError: if it is not submitted, or somebody decided already.
     """
@@ -102,10 +104,17 @@ def reopen_review(interview: Interview, user: Any) -> Review:
         decision = decisions.latest_decision(interview.id)
         if decision is not None:
             raise WrongStateError(_("A decision was made, so reviews can't be changed any more."))
-        reopened = Review.objects.filter(
-            interview_id=interview.id, reviewer=user, state=ReviewState.SUBMITTED
-        ).update(state=ReviewState.DRAFT)
-        if not reopened:
+        rows = Review.objects.filter(interview_id=interview.id)
+        mine = rows.filter(reviewer=user, state=ReviewState.SUBMITTED)
+        review = mine.first()
+        if review is None:
+            raise WrongStateError(_("This review isn't submitted."))
+        changes: dict[str, Any] = {"state": ReviewState.DRAFT}
+        # One that is a draft again could be seen as well.
+        others = rows.exclude(pk=review.pk).filter(submitted_at__isnull=False)
+        if review.original is None and others.exists():
+            changes["original"] = original_of(review)
+        if not mine.update(**changes):
             raise WrongStateError(_("This review isn't submitted."))
         audit.record(AuditAction.REVIEW_REOPENED, interview.id)
     refuse_if_deleted(interview)

@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
+from typing import Any
 
 from interviews.challenges.criteria import Criterion
 from operations.reviews.models import Recommendation, Review
 
+Rows = Sequence[dict[str, Any]]
 # Reviewers who are this far apart on a criterion should talk about it.
 WIDE = 2
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One reviewer's score of a criterion."""
+    """One reviewer's score of a criterion.
+
+    `was` is the one before others' reviews could be seen, if it was another.
+    """
 
     score: int | None
     note: str
+    was: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,17 +52,25 @@ class CriterionLine:
 
 @dataclass(frozen=True)
 class Summary:
-    """All of it. `means` are the weighted means of the reviews, in their order."""
+    """All of it. `means` are the weighted means of the reviews, in their order, and
+    `original_means` those of before others' could be seen, None for a review that is unchanged."""
 
     reviews: list[Review]
     lines: list[CriterionLine]
     means: list[float | None]
+    original_means: list[float | None]
 
     @property
     def mean(self) -> float | None:
         """The mean of the reviews' weighted means."""
         known = [each for each in self.means if each is not None]
         return mean(known) if known else None
+
+    @property
+    def means_with_original(self) -> list[tuple[float | None, float | None]]:
+        """The mean of each review, and the one of before if it was another."""
+        pairs = zip(self.means, self.original_means, strict=True)
+        return [(after, before if before != after else None) for after, before in pairs]
 
     @property
     def spread(self) -> float:
@@ -73,23 +87,27 @@ class Summary:
 
 def summarize(reviews: Sequence[Review], criteria: Sequence[Criterion]) -> Summary:
     lines = [CriterionLine(each, [_cell(review, each) for review in reviews]) for each in criteria]
-    means = [_weighted_mean(review, criteria) for review in reviews]
-    return Summary(list(reviews), lines, means)
+    means = [_weighted_mean(review.scores, criteria) for review in reviews]
+    originals = [_weighted_mean(review.original_scores, criteria) for review in reviews]
+    return Summary(list(reviews), lines, means, originals)
 
 
 def _cell(review: Review, criterion: Criterion) -> Cell:
-    for row in review.scores:
-        if row["criterion"] == criterion.name:
-            return Cell(row["score"], row["note"])
-    return Cell(None, "")
+    row = _row(review.scores, criterion)
+    if row is None:
+        return Cell(None, "")
+    before = _row(review.original_scores, criterion)
+    was = before["score"] if before is not None and before["score"] != row["score"] else None
+    return Cell(row["score"], row["note"], was)
 
 
-def _weighted_mean(review: Review, criteria: Sequence[Criterion]) -> float | None:
+def _row(scores: Rows, criterion: Criterion) -> dict[str, Any] | None:
+    return next((row for row in scores if row["criterion"] == criterion.name), None)
+
+
+def _weighted_mean(scores: Rows, criteria: Sequence[Criterion]) -> float | None:
     """Of the criteria that have a score."""
-    scored = [
-        (each.weight, cell.score)
-        for each in criteria
-        if (cell := _cell(review, each)).score is not None
-    ]
+    rows = ((each.weight, _row(scores, each)) for each in criteria)
+    scored = [(weight, row["score"]) for weight, row in rows if row and row["score"] is not None]
     weights = sum(weight for weight, _score in scored)
-    return sum(weight * (score or 0) for weight, score in scored) / weights if weights else None
+    return sum(weight * score for weight, score in scored) / weights if weights else None

@@ -28,6 +28,21 @@ class CommentOut(Schema):
     where: str = Field(description="A path, or path:line; or empty")
 
 
+class OriginalScoreOut(Schema):
+    criterion: str
+    score: int | None
+
+
+class OriginalOut(Schema):
+    """What a review said before it was changed after others' reviews could be seen."""
+
+    model_config = CAMEL_ANSWER
+
+    scores: list[OriginalScoreOut]
+    weighted_mean: float | None
+    recommendation: str
+
+
 class ReviewOut(Schema):
     model_config = CAMEL_ANSWER
 
@@ -41,6 +56,10 @@ class ReviewOut(Schema):
     comments: list[CommentOut]
     saved_at: datetime | None
     submitted_at: datetime | None
+    original: OriginalOut | None = Field(
+        description="If a score or the recommendation was changed after others' reviews could be "
+        "seen: what they were. Else null"
+    )
 
 
 class ReviewerOut(Schema):

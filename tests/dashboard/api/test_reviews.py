@@ -61,6 +61,17 @@ def test_a_review_from_its_draft_to_side_by_side(client: Client, submission: Int
     assert after["weightedMean"] == 3
     assert post(client, f"{path}/mine/reopen", {}).json()["state"] == "draft"
     assert client.get(path).json()["reviews"] == []
+    other = {**whole, "recommendation": "yes", "version": 3}
+    assert client.get(path).json()["mine"]["original"] is None
+    assert post(client, f"{path}/mine/submit", other).json()["original"] == {
+        "scores": [{key: each[key] for key in ("criterion", "score")} for each in SCORES],
+        "weightedMean": 2,
+        "recommendation": "no",
+    }
+    assert [each["original"] is None for each in client.get(path).json()["reviews"]] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.usefixtures("rita")

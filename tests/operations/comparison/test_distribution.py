@@ -21,7 +21,7 @@ def candidate(
 ) -> Candidate:
     time = None if share is None else TimeUsed(share * HOUR, HOUR)
     line = CriterionLine(Criterion(name, "", 1), [Cell(score, "") for score in scores])
-    summary = Summary([], [line], []) if scores else None
+    summary = Summary([], [line], [], []) if scores else None
     return Candidate(cast(Interview, None), time, summary, hides_scores=False, outcome=outcome)
 
 

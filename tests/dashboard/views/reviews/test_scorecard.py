@@ -287,3 +287,21 @@ def test_reopening(client: Client, submission: Interview, rita: User) -> None:
     assert page.select_one("#scorecard") is not None
     assert NOTE not in page.get_text()
     assert card(1, 1).recommendation == page.select_one("[name=recommendation][checked]")["value"]
+
+
+def test_a_change_in_the_knowledge_of_others_is_said(
+    client: Client, submission: Interview, rita: User
+) -> None:
+    submit(submission, rita, 2, 2)
+    page = soup(client.get(url(submission)))
+    assert "Your scores of now stay visible" in page.select_one(".reopen").get_text()
+    assert "could be seen" not in page.get_text()
+    client.post(url(submission, "review/reopen/"))
+    changed = fields("4", "3", action="submit", version="1", recommendation="strong_yes")
+    assert client.post(url(submission, "review/save/"), changed).status_code == 302
+    table = soup(client.get(url(submission))).select_one(".compare")
+    heads = [each.get_text(" ") for each in table.select("thead th")]
+    said = "Changed after others' reviews could be seen"
+    assert [said in each for each in heads] == [False, False, True, False]
+    marks = [each.get_text() for each in table.select("td .tone-warn")]
+    assert marks == ["was 2", "was 2", "was 2.0", "was Yes"]
