@@ -83,7 +83,7 @@ class Folder:
 
 @dataclass(frozen=True)
 class Summary:
-    """The totals of a submission, against the starting files if `is_compared`."""
+    """The totals of what could be listed, against the starting files if `is_compared`."""
 
     added: int
     changed: int
@@ -94,6 +94,11 @@ class Summary:
     problem: Problem | None
     # Entries whose names lead out of the archive.
     skipped: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Without all of the archive, the counts say nothing about what the candidate changed."""
+        return self.problem is None
 
     @property
     def different(self) -> int:

@@ -103,10 +103,12 @@ def release_deliveries(interview_id: str) -> None:
             message["submission"] |= {
                 "files": summary.files,
                 "bytes": summary.total_bytes,
-                "added": summary.added,
-                "changed": summary.changed,
-                "deleted": summary.deleted,
+                # Half an archive doesn't show what the candidate changed.
+                "added": summary.added if summary.is_whole else None,
+                "changed": summary.changed if summary.is_whole else None,
+                "deleted": summary.deleted if summary.is_whole else None,
                 "compared": summary.is_compared,
+                "problem": summary.problem,
             }
             _waiting().filter(pk=delivery.pk).update(
                 body=payload.to_json(message), next_at=timezone.now(), rung_until=None

@@ -47,15 +47,16 @@ class SubmittedFileOut(Schema):
 
 class SubmissionOut(Schema):
     """The files of one submission, in the order of the tree, 500 at a time, with the totals of all
-    of them. Without a comparison, every file is `added`."""
+    of them. Without a comparison, every file is `added`. With a `problem`, `files` and `bytes` are
+    those of what could be listed, and nothing is said about how many files changed."""
 
     model_config = CAMEL_ANSWER
 
     opening: int = Field(description="Its place among the archives of the interview, from 0")
     compared: bool = Field(description="Whether the starting files were there to compare with")
-    added: int
-    changed: int
-    deleted: int
+    added: int | None = Field(description="`null` with a `problem`, as are the next two")
+    changed: int | None
+    deleted: int | None
     files: int
     bytes: int
     problem: Problem | None = Field(description="Why not all of the archive is listed")

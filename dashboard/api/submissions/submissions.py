@@ -72,9 +72,9 @@ def submission(
         return SubmissionOut(
             opening=archive_place_or_404(request, interview),
             compared=summary.is_compared,
-            added=summary.added,
-            changed=summary.changed,
-            deleted=summary.deleted,
+            added=summary.added if summary.is_whole else None,
+            changed=summary.changed if summary.is_whole else None,
+            deleted=summary.deleted if summary.is_whole else None,
             files=summary.files,
             bytes=summary.total_bytes,
             problem=summary.problem,

@@ -161,7 +161,15 @@ def notices_of(summary: Summary) -> list[str]:
     notices = []
     if summary.problem is Problem.DAMAGED:
         notices.append(
-            _("The archive of these files is damaged. Here is everything that can be read of it.")
+            _(
+                "The archive of these files is damaged. Here is everything that can be read of it. "
+                "That doesn't show what the candidate changed."
+            )
+            if summary.files
+            else _(
+                "The archive of these files is damaged, and nothing of it can be read. "
+                "That doesn't show what the candidate did."
+            )
         )
     if summary.problem is Problem.TOO_MANY:
         notices.append(

@@ -67,7 +67,18 @@ def test_message_has_the_totals_and_goes_once_the_files_are_listed(webhook, subm
         "changed": 0,
         "deleted": 0,
         "compared": True,
+        "problem": None,
     }
+
+
+def test_message_about_a_damaged_archive_says_nothing_about_changes(webhook, submitted, files):
+    (files / submitted.history_s3_key).write_bytes(b"no archive")
+    outbox_relay.relay_changes(submitted.id)
+    tasks.index_submissions(submitted.id)
+    (ready,) = messages(webhook)
+    told = json.loads(ready.body)["submission"]
+    assert (told["problem"], told["files"]) == ("damaged", 0)
+    assert (told["added"], told["changed"], told["deleted"]) == (None, None, None)
 
 
 def test_files_that_are_listed_first_are_told_of_at_once(webhook, submitted):

@@ -50,6 +50,14 @@ def test_tree_has_every_file_with_its_change_and_the_totals(ask: Any) -> None:
     assert files["src/new.py"]["size"] == len(FILES["src/new.py"])
 
 
+def test_damaged_archive_has_no_counts_of_changes(ask: Any, submitted: Interview) -> None:  # noqa: F811
+    whole = archive_of({"count.py": b"x = 1\n"})
+    save_archive(submitted, whole[: len(whole) // 2], key="archives/y/a.tar.gz")
+    found = ask().json()
+    assert found["problem"] == "damaged"
+    assert (found["added"], found["changed"], found["deleted"]) == (None, None, None)
+
+
 def test_tree_comes_in_pages(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(submissions, "PAGE_SIZE", 4)
     whole, cursor = [], "0"
