@@ -172,7 +172,7 @@ def _translated_errors(request: HttpRequest, interview: Interview) -> Iterator[N
     except SubmissionMissingError:
         raise Http404(_("The saved files are no longer in the store.")) from None
     except SubmissionNotReadyError:
-        raise HttpError(503, _("There are many files. Try again in a moment.")) from None
+        raise HttpError(503, _("This is a large submission. Try again in a moment.")) from None
     except BrokenIndexError as error:
         logger.warning("index_not_read", interview=interview.id, reason=str(error))
         service.delete_index(interview, archive_place_or_404(request, interview))

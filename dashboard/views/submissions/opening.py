@@ -48,7 +48,7 @@ def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase
             sentence = _("The saved files are no longer in the store.")
             return message(request, shown_one(request, interview), sentence, status=404)
         except SubmissionNotReadyError:
-            sentence = _("There are many files. This page opens them in a moment.")
+            sentence = _("This is a large submission. This page opens it in a moment.")
             shown = shown_one(request, interview)
             context = {"interview": shown, "opening": opening, "sentence": sentence}
             return render(request, "dashboard/submissions/preparing.html", context, status=202)

@@ -176,6 +176,7 @@ def test_what_cannot_be_read_says_why_and_closes_the_submission(
     for name, query in (("", ""), ("/archive", "format=zip"), ("/file", "path=count.py")):
         waiting = ask(name, query)
         assert (waiting.status_code, waiting.json()["error"]["code"]) == (503, "unavailable")
+        assert waiting.json()["error"]["message"].startswith("This is a large submission.")
 
 
 def _not_ready(*_: object) -> Submission:

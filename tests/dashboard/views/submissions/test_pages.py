@@ -245,7 +245,7 @@ def test_submission_that_is_being_prepared_says_so(get, monkeypatch, enqueued):
     monkeypatch.setattr(service, "REQUEST_BUDGET", 10)
     response = get()
     assert response.status_code == 202
-    assert "This page opens them in a moment." in text_of(response)
+    assert "This is a large submission. This page opens it in a moment." in text_of(response)
     section = parse(response).select_one("[data-preparing]")
     assert section["data-opening"] == "0"
     failed = section.select_one("[data-failed][hidden]")
