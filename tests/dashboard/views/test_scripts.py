@@ -80,6 +80,25 @@ def test_what_a_script_calls_is_loaded_before_it(page: Path) -> None:
         assert calls(script) <= there, script
 
 
+INCLUDED = re.compile(r"{% include \"([^\"]+\.html)\"")
+SHORT_TIME = re.compile(r"\bshort_time\b|\bdata-(?:when|minute|second|exact|at)\b")
+
+
+def has_short_times(template: Path, seen: set[Path]) -> bool:
+    """Whether the template, or one that it extends or includes, has a time of short_times.js."""
+    texts = [] if template in seen else chain(template)
+    seen.add(template)
+    return any(SHORT_TIME.search(text) for text in texts) or any(
+        has_short_times(TEMPLATES / name, seen) for text in texts for name in INCLUDED.findall(text)
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_short_times_are_in_the_zone_of_the_reader(page: Path) -> None:
+    if page != TEMPLATES / "base.html" and has_short_times(page, set()):
+        assert "dashboard/js/short_times.js" in loaded(page)
+
+
 def test_the_scripts_and_what_they_offer_are_found() -> None:
     assert {"fetchFragment", "parseFragment"} == offers("dashboard/js/fragment.js")
     assert {"coalesce"} == offers("shared/coalesce.js")
