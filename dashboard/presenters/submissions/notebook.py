@@ -60,9 +60,18 @@ def is_notebook(name: bytes) -> bool:
     return name.lower().endswith(b".ipynb")
 
 
+def load_reader() -> None:
+    """Import what reads notebooks.
+
+    Where JupyterLab is installed beside it, jsonschema builds a grammar of IRIs with it: most of a
+    second of processor, and many seconds on a busy machine.
+    """
+    from nbformat import converter, reader  # noqa: F401
+
+
 def notebook_of(content: str) -> Notebook | None:
     """The notebook, or None if it is none, whatever it says of itself."""
-    # It takes a second, and few processes ever show a notebook.
+    # Only a web process has loaded it before, a while after its start (takehome_platform.asgi).
     from nbformat import converter, reader
 
     try:
