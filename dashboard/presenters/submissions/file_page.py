@@ -110,7 +110,7 @@ def body_of(
     if not content:
         return FileBody(why=_("This file is empty."))
     if file.is_stored and pictures.picture_type(content[: pictures.HEAD_BYTES]):
-        if file.size > pictures.MAX_PICTURE_BYTES:
+        if file.size > pictures.MAX_PICTURE_BYTES or pictures.has_too_many_pixels(content):
             return FileBody(why=_("This picture is too large to show. Download it to open it."))
         return FileBody(picture_url=addresses.raw(file))
     form = _form_of(addresses, file, content) if _has_form(file) else None

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.presenters import markdown
 from dashboard.presenters.submissions import highlighting, text
-from dashboard.presenters.submissions.pictures import HEAD_BYTES, picture_type
+from dashboard.presenters.submissions.pictures import HEAD_BYTES, has_too_many_pixels, picture_type
 
 logger = structlog.get_logger(__name__)
 
@@ -130,7 +130,7 @@ def _picture(encoded: Any) -> str:
     except (binascii.Error, ValueError):
         return ""
     media_type = picture_type(content[:HEAD_BYTES])
-    if media_type is None or len(packed) > MAX_PICTURE_CHARACTERS:
+    if media_type is None or len(packed) > MAX_PICTURE_CHARACTERS or has_too_many_pixels(content):
         return ""
     return f"data:{media_type};base64,{packed}"
 

@@ -39,6 +39,12 @@ def test_picture_of_a_cell_is_shown_if_it_is_one():
         assert cell.outputs[0].picture == ""
 
 
+def test_picture_of_a_cell_with_too_many_pixels_is_not_shown():
+    huge = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\0\0\0\1\0\0").decode()
+    (cell,) = of_cells(shows({"image/png": huge, "text/plain": "<Figure>"})).cells
+    assert (cell.outputs[0].picture, cell.outputs[0].text) == ("", "<Figure>")
+
+
 @pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/javascript"])
 def test_active_output_is_hidden(kind):
     (cell,) = of_cells(shows({kind: "<script>x</script>"})).cells
