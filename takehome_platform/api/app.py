@@ -31,7 +31,6 @@ from dashboard.api.submissions.progress import router as progress_router
 from dashboard.api.submissions.submissions import router as submission_router
 from dashboard.api.webhooks import router as webhook_router
 from dashboard.api.workspaces import router as workspace_router
-from dashboard.permissions.decorators import require_staff
 from dashboard.second_factor import requirement
 from interviews.lifecycle import IllegalTransitionError
 from interviews.models import StaleWriteError
@@ -40,6 +39,7 @@ from interviews.schemas.validation_messages import validation_message
 from operations.actions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 from operations.exceptions import CONFLICT_MESSAGE
 from takehome_platform.api.document import DESCRIPTION, TAGS
+from takehome_platform.api.document_access import describes_api
 from takehome_platform.api.reference import ReferenceDocs
 from takehome_platform.errors import (
     error_json,
@@ -111,7 +111,7 @@ api = PlatformAPI(
     # Staff only, unless an endpoint says otherwise: a forgotten line must not make it public.
     auth=[TokenAuth(), SessionAuth()],
     docs=ReferenceDocs(),
-    docs_decorator=require_staff,
+    docs_decorator=describes_api,
     parser=JsonParser(),
 )
 api.add_router("", candidate_router, auth=None)

@@ -50,7 +50,8 @@ OPEN_ENDPOINTS = """\
 | `/password/<uidb64>/<token>/`, to set a password | anyone with the link, once, for 3 days |
 | `/brand/...`: the company's logo and color | anyone |
 | `/api/events` | a candidate with the passcode, for that interview alone; staff with *view_interviews*, for all: `takehome_platform/sse_authorization.py` |
-| `/api/docs`, `/api/openapi.json` | staff with *view_interviews* |
+| `/api/docs` | staff with *view_interviews* |
+| `/api/openapi.json` | staff with *view_interviews*, and tokens with it |
 | `/healthz`, `/readyz` | anyone |
 | `/metrics` | anyone with `METRICS_TOKEN` |
 | `/admin/...` | staff with *view_interviews*; a class in `dashboard/admin/` may ask for more |

@@ -26,8 +26,8 @@ TOKENS = {caller for caller in CALLERS if "token" in caller}
 STRANGERS = {"anonymous", "candidate", *TOKENS}
 # Always 404: the root of the API, which ninja names its URLs by.
 NO_PAGE = {"/api/"}
-# They are written out whatever the method is.
-DOCUMENTATION = {"/api/docs", "/api/openapi.json"}
+# It is written out whatever the method is.
+DOCUMENTATION = {"/api/docs"}
 
 
 def sign_in(client: Client, caller: str, candidate_cookies: Any) -> None:

@@ -250,6 +250,17 @@ def test_openapi_describes_every_endpoint_and_asks_for_the_session(staff_client:
     }
 
 
+def test_openapi_is_for_tokens_too_and_refuses_as_the_api_does(db: None) -> None:
+    machine = bearer(VIEWER)
+    assert "/api/takehome" in machine.get("/api/openapi.json").json()["paths"]
+    unknown = Client(headers={"Authorization": "Bearer thp_nobody"})
+    for stranger in (Client(), unknown):
+        status, refusal = error(stranger.get("/api/openapi.json"))
+        assert (status, refusal["code"]) == (401, "not_signed_in"), refusal
+    # Its page is one for people.
+    assert machine.get("/api/docs").status_code == 302
+
+
 def test_openapi_page_needs_nothing_from_elsewhere(staff_client: Client) -> None:
     page = staff_client.get("/api/docs").content.decode()
     assert "https://" not in page
