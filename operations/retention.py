@@ -72,7 +72,7 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
         webhook_messages=outbox_relay.redact_deliveries(interview.id),
         emails=outbox.delete_messages_of(interview.id) + delete_notices_of(interview.id),
         import_rows=service.erase_interview(interview.id),
-        reviews=delete_reviews_of(interview.id),
+        **delete_reviews_of(interview.id)._asdict(),
         progress_states=delete_progress_of(interview.id),
         check_runs=delete_runs_of(interview.id),
         old_rows=int(lazy_migration.delete_takehome(interview)),
@@ -80,7 +80,7 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
     _delete_row(interview)
     # Those that were written since. Who writes one later finds no row, and deletes it.
     late = Inventory(
-        reviews=delete_reviews_of(interview.id),
+        **delete_reviews_of(interview.id)._asdict(),
         check_runs=delete_runs_of(interview.id),
         progress_states=delete_progress_of(interview.id),
     )

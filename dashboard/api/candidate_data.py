@@ -57,7 +57,8 @@ class InventoryOut(Schema):
     emails: int
     import_rows: int
     webhook_messages: int
-    reviews: int = Field(description="Reviews and decisions")
+    reviews: int = Field(description="Reviews, drafts too")
+    decisions: int = Field(description="Decisions, changed ones too")
     progress_states: int = Field(description="States of progress that were kept")
     check_runs: int = Field(description="Runs of checks")
     old_rows: int = Field(description="Rows in an earlier portal's table")

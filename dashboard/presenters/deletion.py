@@ -10,7 +10,7 @@ def deleted_parts(inventory: Inventory) -> list[str]:
     parts = (
         (inventory.interviews, _("Name, email address and all details")),
         (inventory.archives, _("Submitted files")),
-        (inventory.reviews, _("Reviews and decisions")),
+        (inventory.reviews or inventory.decisions, _("Reviews and decisions")),
         (inventory.check_runs, _("Results of checks")),
         (inventory.progress_states, _("Progress")),
         (inventory.operations or inventory.log_lines, _("Activity log")),

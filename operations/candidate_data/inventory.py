@@ -21,6 +21,7 @@ class Inventory:
     import_rows: int = 0
     webhook_messages: int = 0
     reviews: int = 0
+    decisions: int = 0
     progress_states: int = 0
     check_runs: int = 0
     old_rows: int = 0
@@ -72,9 +73,8 @@ NOUNS: dict[str, Any] = {
     "webhook_messages": ngettext_lazy(
         "%(count)s webhook message", "%(count)s webhook messages", "number"
     ),
-    "reviews": ngettext_lazy(
-        "%(count)s review or decision", "%(count)s reviews and decisions", "number"
-    ),
+    "reviews": ngettext_lazy("%(count)s review", "%(count)s reviews", "number"),
+    "decisions": ngettext_lazy("%(count)s decision", "%(count)s decisions", "number"),
     "progress_states": ngettext_lazy(
         "%(count)s kept state of progress", "%(count)s kept states of progress", "number"
     ),

@@ -109,7 +109,7 @@ def inventory_of(interview: Interview) -> Inventory:
         emails=len(outbox.messages_of(interview.id)),
         import_rows=len(service.rows_of(interview.id)),
         webhook_messages=len(delivery_log.messages_about(interview.id)),
-        reviews=count_reviews_of(interview.id),
+        **count_reviews_of(interview.id)._asdict(),
         progress_states=count_progress_of(interview.id),
         check_runs=count_runs_of(interview.id),
         old_rows=int(lookup.has_old_row(interview)),

@@ -12,6 +12,8 @@ from dashboard.permissions.roles import REVIEWER
 from interviews import queries
 from interviews.models import Interview
 from operations.candidate_data.inventory import Inventory
+from operations.reviews.decisions import decide
+from operations.reviews.schemas import DecisionInput
 from tests.conftest import member
 from tests.dashboard.http import post
 from tests.reviewing import finish, submit
@@ -33,11 +35,14 @@ def test_what_is_stored_is_counted(staff_client: Client, ada: Interview) -> None
         assert body["stored"]["archives"] == 0
 
 
-def test_reviews_are_counted(staff_client: Client, ada: Interview) -> None:
-    submit(finish(ada), member("rita", REVIEWER))
-    assert post(staff_client, URL, {"email": ADA}).json()["stored"]["reviews"] == 1
+def test_reviews_and_decisions_are_counted_apart(staff_client: Client, ada: Interview) -> None:
+    for name in ("rita", "rob"):
+        submit(finish(ada), member(name, REVIEWER))
+    decide(ada, DecisionInput(outcome="reject", reason="Weak tests."), by="admin")
+    stored = post(staff_client, URL, {"email": ADA}).json()["stored"]
+    assert (stored["reviews"], stored["decisions"]) == (2, 1)
     deleted = post(staff_client, f"{URL}/delete", {"email": ADA}).json()["deleted"]
-    assert deleted["reviews"] == 1
+    assert (deleted["reviews"], deleted["decisions"]) == (2, 1)
 
 
 def test_every_kind_that_is_counted_is_answered(staff_client: Client, ada: Interview) -> None:
