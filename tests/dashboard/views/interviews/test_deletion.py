@@ -41,6 +41,7 @@ def test_question_says_what_is_deleted_and_changes_nothing(
     assert listed(response) == [
         "Name, email address and all details",
         "Submitted files",
+        "Progress",
         "Activity log",
     ]
     text = words(response, "#ask-text")
