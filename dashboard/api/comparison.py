@@ -52,6 +52,7 @@ def _candidate_out(each: Candidate) -> dict[str, Any]:
         "checks_passed": each.checks.passed if each.checks is not None else None,
         "checks_total": each.checks.total if each.checks is not None else None,
         "checks_compared": each.checks.is_compared if each.checks is not None else None,
+        "checks_version": each.checks.version if each.checks is not None else None,
         "scores_hidden": each.hides_scores,
         "reviews": None if each.hides_scores else each.reviews,
         "weighted_mean": each.mean,

@@ -11,7 +11,7 @@ from interviews.challenges import library
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from operations.checks.actions import checks_version
-from operations.checks.models import TRIALS, CheckResult, CheckRun, RunState, Subject
+from operations.checks.models import TRIALS, CheckResult, CheckRun, Problem, RunState, Subject
 from operations.checks.report import Outcome, TestResult
 from operations.checks.results import stored_tests
 from operations.progress.models import ProgressState
@@ -62,8 +62,8 @@ class ResultView:
     @property
     def words(self) -> str:
         if self.result.problem and not self.result.tests:
-            # It is unknown how many tests there are.
-            return _("Failed")
+            # It is unknown how many tests there are: the totals have one.
+            return _("Failed, counted as one test")
         return passed_words(self.result.passed, self.result.total)
 
     @property
@@ -82,8 +82,11 @@ class ResultView:
 
     @cached_property
     def tests(self) -> list[TestLine]:
-        """Those that did not pass first."""
+        """Those that did not pass first; a command that failed by itself is one of them."""
         lines = [TestLine(test) for test in stored_tests(self.result)]
+        if self.result.problem == Problem.EXIT_CODE:
+            # It is in the totals, and so it has a row.
+            lines.append(TestLine(TestResult("", _("The command itself"), Outcome.FAILED)))
         return sorted(lines, key=lambda line: (not line.test.counts, line.tone != "bad"))
 
 

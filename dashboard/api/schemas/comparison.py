@@ -27,6 +27,9 @@ class ComparedOut(Schema):
     checks_compared: bool | None = Field(
         description="False if nothing told which tests there had to be: no trial of the solution"
     )
+    checks_version: int | None = Field(
+        description="Of the challenge whose checks were run; null without a run"
+    )
     scores_hidden: bool = Field(description="You may not see the reviews, or whether there are any")
     reviews: int | None = Field(description="How many are submitted; null if hidden")
     weighted_mean: float | None

@@ -132,6 +132,17 @@ class ComparisonPage:
         return sorted((int(each) for each in numbers if each is not None), reverse=True)
 
     @property
+    def check_versions(self) -> list[int]:
+        """Those whose checks were run last on somebody, the newest first."""
+        found = {each.checks.version for each in self.comparison.candidates if each.checks}
+        return sorted(found, reverse=True)
+
+    @property
+    def mixes_checks(self) -> bool:
+        """True if some results are of other checks than the rest."""
+        return len(self.check_versions) > 1
+
+    @property
     def inviters(self) -> list[str]:
         return sorted({each.created_by for each in self.comparison.interviews if each.created_by})
 

@@ -16,6 +16,7 @@ HEADER = (
     "checks_passed",
     "checks_total",
     "checks_compared",
+    "checks_version",
     "reviews",
     "weighted_mean",
     "spread",
@@ -51,6 +52,7 @@ def _cells(each: Candidate) -> tuple[object, ...]:
         each.checks.passed if each.checks is not None else None,
         each.checks.total if each.checks is not None else None,
         _yes_or_no(each.checks.is_compared) if each.checks is not None else None,
+        each.checks.version if each.checks is not None else None,
         # Unknown is not none.
         None if each.hides_scores else each.reviews,
         _decimal(each.mean),

@@ -111,12 +111,14 @@ def test_distribution_is_that_of_all_that_match(
     assert titles == ["Candidates", "Distributions"]
 
 
-def checked(interview: Interview, passed: int, *, is_compared: bool | None = True) -> None:
+def checked(
+    interview: Interview, passed: int, *, is_compared: bool | None = True, version: int = 1
+) -> None:
     run = CheckRun.objects.create(
         subject=Subject.SUBMISSION,
         interview_id=interview.id,
         challenge_id="word-count",
-        version=1,
+        version=version,
         state=RunState.FINISHED,
         queued_at=now(),
         due_at=now(),
@@ -154,6 +156,28 @@ def test_checks_without_a_trial_come_after_the_others(client: Client, finished: 
     assert [row["checks_compared"] for row in rows] == ["", "yes", "no", "no", ""]
     items = client.get(f"{API}?sort=-checks").json()["items"]
     assert [each["checksCompared"] for each in items] == [None, True, False, False, None]
+
+
+def test_checks_of_different_versions_are_told_apart(client: Client, finished: Finish) -> None:
+    ada, bo, _cy = (finished(name, place) for place, name in enumerate(("Ada", "Bo", "Cy")))
+    checked(ada, 3, version=1)
+    checked(bo, 1, version=1)
+    client.force_login(member("vera", VIEWER))
+    assert soup(client.get(PAGE)).select_one("#mixed-checks") is None
+    # The latest run is the one that counts.
+    CheckRun.objects.update(queued_at=now() - timedelta(hours=1))
+    checked(bo, 2, version=2)
+    page = soup(client.get(f"{PAGE}?sort=-checks"))
+    assert "different versions" in text_of(page.select_one("#mixed-checks"))
+    cells = [text_of(row.select("td")[1]) for row in page.select("tbody tr") if len(row) > 5]
+    assert cells == [
+        "3 of 3 (Ada) checks of version 1",
+        "2 of 3 (Bo) checks of version 2",
+        "–",
+    ]
+    assert [row["checks_version"] for row in rows_of(client, "sort=-checks")] == ["1", "2", ""]
+    items = client.get(f"{API}?sort=-checks").json()["items"]
+    assert [each["checksVersion"] for each in items] == [1, 2, None]
 
 
 def test_checks_and_progress(client: Client, finished: Finish) -> None:

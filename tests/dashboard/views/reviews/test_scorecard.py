@@ -294,7 +294,7 @@ def test_a_change_in_the_knowledge_of_others_is_said(
 ) -> None:
     submit(submission, rita, 2, 2)
     page = soup(client.get(url(submission)))
-    assert "Your scores of now stay visible" in page.select_one(".reopen").get_text()
+    assert "Your current scores stay visible" in page.select_one(".reopen").get_text()
     assert "could be seen" not in page.get_text()
     client.post(url(submission, "review/reopen/"))
     changed = fields("4", "3", action="submit", version="1", recommendation="strong_yes")

@@ -75,6 +75,27 @@ def test_the_page_of_a_run(client: Client, submitted: Interview) -> None:
         assert client.get(f"{address}?run={other}").status_code == 404
 
 
+def test_a_command_that_failed_by_itself_has_a_row(client: Client, submitted: Interview) -> None:
+    """It is one of the tests in the numbers above the table."""
+    actions.run_again(submitted, by="ada")
+    end(1, 2, problem=Problem.EXIT_CODE)
+    client.force_login(member("vera", VIEWER))
+    page = soup(client.get(f"/interviews/{submitted.id}/checks/"), 200)
+    assert text_of(page.select_one("#result-title")) == "1 of 2 tests passed"
+    rows = [text_of(each) for each in page.select(".check-tests tbody tr")]
+    assert rows == ["The command itself Failed", "t › one Passed 0.50"]
+
+
+def test_a_check_without_tests_says_how_it_counts(client: Client, submitted: Interview) -> None:
+    actions.run_again(submitted, by="ada")
+    run = end(0, 1, problem=Problem.NO_REPORT)
+    CheckResult.objects.filter(run=run).update(tests=[])
+    client.force_login(member("vera", VIEWER))
+    page = soup(client.get(f"/interviews/{submitted.id}/checks/"), 200)
+    assert text_of(page.select_one("#result-title")) == "0 of 1 test passed"
+    assert text_of(page.select_one(".check .tone-bad")) == "Failed, counted as one test"
+
+
 @pytest.mark.parametrize(("seconds", "heads"), [(0.5, 3), (0, 3), (None, 2)])
 def test_seconds_have_a_column_if_the_report_has_some(
     client: Client, submitted: Interview, seconds: float | None, heads: int
