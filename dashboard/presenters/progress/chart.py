@@ -1,4 +1,5 @@
-"""The chart of kept progress: lines added above zero, lines deleted below it, over time."""
+"""The chart of kept progress: lines added above zero, lines deleted below it, over time; and below
+both how many files each state changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,11 +43,13 @@ class Tick:
 class ProgressChart:
     """The lines added and deleted since the starting files, summed from state to state.
 
-    `texts` has what changed in each state, in words.
+    `texts` has what changed in each state, in words. `until` is where the axis of time ends: at the
+    end of the test, or it would end with the last change, as if somebody had worked until then.
     """
 
     states: Sequence[ProgressState]
     texts: Sequence[str]
+    until: datetime
 
     @property
     def first_at(self) -> datetime:
@@ -54,7 +57,7 @@ class ProgressChart:
 
     @property
     def last_at(self) -> datetime:
-        return self.states[-1].at
+        return max(self.states[-1].at, self.until)
 
     @cached_property
     def added(self) -> int:
@@ -73,13 +76,12 @@ class ProgressChart:
 
     @cached_property
     def dots(self) -> list[Dot]:
-        seconds = max((self.last_at - self.first_at).total_seconds(), 1)
         added = accumulate(state.lines_added for state in self.states)
         deleted = accumulate(state.lines_deleted for state in self.states)
         return [
             Dot(
                 number=state.number,
-                x=round(100 * (state.at - self.first_at).total_seconds() / seconds, 2),
+                x=self._x(state.at),
                 added_y=self._y(more),
                 deleted_y=self._y(-less),
                 text=text,
@@ -91,19 +93,37 @@ class ProgressChart:
 
     @property
     def added_path(self) -> str:
-        return _path([(dot.x, dot.added_y) for dot in self.dots])
+        return _path([(dot.x, dot.added_y) for dot in self.dots], self._x(self.last_at))
 
     @property
     def deleted_path(self) -> str:
-        return _path([(dot.x, dot.deleted_y) for dot in self.dots])
+        return _path([(dot.x, dot.deleted_y) for dot in self.dots], self._x(self.last_at))
+
+    @cached_property
+    def most_files(self) -> int:
+        """The most files that one state added, changed or deleted."""
+        return max(files_changed_in(state) for state in self.states)
+
+    @property
+    def files_path(self) -> str:
+        """A bar for each state that changed files, in a box of their own; the highest fills it."""
+        return "".join(
+            f"M{self._x(state.at):g} 100V{100 - 100 * files / self.most_files:g}"
+            for state in self.states
+            if (files := files_changed_in(state))
+        )
 
     @property
     def summary(self) -> str:
         """The chart in a sentence, for who cannot see it."""
         return _(
-            "%(added)s lines added and %(deleted)s deleted since the starting files. "
-            "The table has each state."
-        ) % {"added": grouped(self.added), "deleted": grouped(self.deleted)}
+            "%(added)s lines added and %(deleted)s deleted since the starting files, at most "
+            "%(files)s files changed at once. The table has each state."
+        ) % {
+            "added": grouped(self.added),
+            "deleted": grouped(self.deleted),
+            "files": grouped(self.most_files),
+        }
 
     @cached_property
     def _step(self) -> int:
@@ -124,6 +144,10 @@ class ProgressChart:
     def _bottom(self) -> int:
         return self._step * -(-self.deleted // self._step)
 
+    def _x(self, at: datetime) -> float:
+        seconds = max((self.last_at - self.first_at).total_seconds(), 1)
+        return round(100 * (at - self.first_at).total_seconds() / seconds, 2)
+
     def _y(self, value: int) -> float:
         return round(100 * (self._top - value) / (self._top + self._bottom), 2)
 
@@ -134,10 +158,14 @@ def _signed(value: int) -> str:
     return f"+{grouped(value)}" if value > 0 else f"−{grouped(-value)}"
 
 
-def _path(points: list[tuple[float, float]]) -> str:
+def files_changed_in(state: ProgressState) -> int:
+    return int(state.files_added + state.files_changed + state.files_deleted)
+
+
+def _path(points: list[tuple[float, float]], end: float) -> str:
     """A line that stays until the next state: between two states nothing is known."""
     if not points:
         return ""
     parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
     parts += [f"H{x:g}V{y:g}" for x, y in points[1:]]
-    return "".join(parts)
+    return "".join(parts) + (f"H{end:g}" if end > points[-1][0] else "")

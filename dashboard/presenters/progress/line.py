@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard.presenters.progress.chart import ProgressChart
+from dashboard.presenters.progress.chart import ProgressChart, files_changed_in
 from dashboard.presenters.submissions.tree import STATUSES
 from interviews.challenges.storage import grouped
+from interviews.dynamodb import now
+from interviews.lifecycle import FINAL
 from interviews.models import Interview
+from interviews.sittings import sittings_of
 from operations.progress.models import ProgressState
 from operations.progress.records import states_of
 from operations.submissions.index import Status
@@ -69,7 +72,16 @@ class ProgressLine:
 
     @cached_property
     def chart(self) -> ProgressChart:
-        return ProgressChart(self.states, [words_of(state) for state in self.states])
+        return ProgressChart(self.states, [words_of(each) for each in self.states], self._until)
+
+    @property
+    def _until(self) -> datetime:
+        """When the last sitting ended; now, while it has not, to the minute: a part of the page
+        that is fetched again is the same if nothing changed."""
+        if self.interview.state not in FINAL:
+            return now().replace(second=0, microsecond=0)
+        ended = [each.ended_at for each in sittings_of(self.interview) if each.ended_at is not None]
+        return max([self.kept_at, *ended])
 
     @property
     def facts(self) -> list[Fact]:
@@ -91,7 +103,7 @@ class ProgressLine:
             files=state.files,
             lines_added=state.lines_added,
             lines_deleted=state.lines_deleted,
-            files_touched=_touched(state),
+            files_touched=files_changed_in(state),
             largest=[_change(each) for each in state.largest],
             url=f"{self.url}?state={state.number}",
         )
@@ -105,7 +117,7 @@ def progress_line(interview: Interview) -> ProgressLine | None:
 
 def words_of(state: ProgressState) -> str:
     """What changed: "420 lines added, 3 deleted, in one file"."""
-    touched = _touched(state)
+    touched = files_changed_in(state)
     if not touched:
         return _("The starting files") if state.number == 1 else _("Only files of git changed")
     return ngettext(
@@ -117,10 +129,6 @@ def words_of(state: ProgressState) -> str:
         "deleted": grouped(state.lines_deleted),
         "files": grouped(touched),
     }
-
-
-def _touched(state: ProgressState) -> int:
-    return int(state.files_added + state.files_changed + state.files_deleted)
 
 
 def _change(change: dict[str, Any]) -> Change:

@@ -1,17 +1,26 @@
 """The chart of kept progress: what it draws, and its scale."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from dashboard.presenters.progress.chart import MAX_DOTS, ProgressChart
+from dashboard.presenters.progress.line import ProgressLine
+from interviews.attributes import TAKE_HOME
+from interviews.models import Interview
 from operations.progress.models import ProgressState
 
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+AFTER = BEGIN + 100 * MINUTE
 
 
-def chart_of(*changes: tuple[int, int], starting: int = 1000) -> ProgressChart:
-    """A state every five minutes with these lines added and deleted, on many starting lines."""
+def chart_of(
+    *changes: tuple[int, int], starting: int = 1000, until: datetime = BEGIN, files: Any = ()
+) -> ProgressChart:
+    """A state every five minutes with these lines added and deleted, on many starting lines, and
+    so many files added, changed and deleted."""
     states, lines = [], starting
     for number, (added, deleted) in enumerate(changes, start=1):
         lines += added - deleted
@@ -21,7 +30,10 @@ def chart_of(*changes: tuple[int, int], starting: int = 1000) -> ProgressChart:
                 number=number, at=at, lines=lines, lines_added=added, lines_deleted=deleted
             )
         )
-    return ProgressChart(states, [f"state {number}" for number in range(1, len(states) + 1)])
+    for state, counts in zip(states, files, strict=False):
+        state.files_added, state.files_changed, state.files_deleted = counts
+    texts = [f"state {number}" for number in range(1, len(states) + 1)]
+    return ProgressChart(states, texts, until)
 
 
 def test_lines_are_summed_from_the_starting_files_on() -> None:
@@ -35,6 +47,49 @@ def test_lines_are_summed_from_the_starting_files_on() -> None:
     assert chart.added_path == "M0 66.67H33.33V40H66.67V33.33H100V0"
     assert chart.deleted_path == "M0 66.67H33.33V66.67H66.67V80H100V80"
     assert [dot.text for dot in chart.dots] == [f"state {n}" for n in (1, 2, 3, 4)]
+
+
+def test_the_time_ends_with_the_test_and_not_with_the_last_change() -> None:
+    chart = chart_of((0, 0), (40, 0), until=BEGIN + timedelta(minutes=25))
+    assert (chart.first_at, chart.last_at) == (BEGIN + 5 * MINUTE, BEGIN + 25 * MINUTE)
+    assert [dot.x for dot in chart.dots] == [0, 25]
+    assert chart.added_path == "M0 100H25V0H100"
+    assert chart.deleted_path == "M0 100H25V100H100"
+
+
+def test_files_that_a_state_changed_have_a_bar() -> None:
+    files = [(0, 0, 0), (2, 1, 1), (0, 0, 0), (0, 1, 0)]
+    chart = chart_of((0, 0), (40, 0), (0, 0), (1, 0), files=files)
+    assert chart.most_files == 4
+    assert chart.files_path == "M33.33 100V0M100 100V75"
+    assert "at most 4 files changed at once" in chart.summary
+    nothing = chart_of((0, 0), (0, 0))
+    assert (nothing.most_files, nothing.files_path) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"status": "active"}, AFTER),
+        ({"status": "destroying"}, AFTER),
+        ({"status": "completed", "completed_at": BEGIN + 240 * MINUTE}, BEGIN + 240 * MINUTE),
+        ({"status": "completed", "completed_at": None}, BEGIN + 60 * MINUTE),
+    ],
+)
+def test_the_axis_ends_with_the_sitting_or_now(
+    monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], expected: datetime
+) -> None:
+    monkeypatch.setattr("dashboard.presenters.progress.line.now", lambda: AFTER + MINUTE / 2)
+    interview = Interview(
+        id="takehome-1",
+        type=TAKE_HOME,
+        duration_minutes=60,
+        activated_at=BEGIN,
+        kept_at=BEGIN + 60 * MINUTE,
+        **fields,
+    )
+    states = chart_of((0, 0), (40, 0)).states
+    assert ProgressLine(interview, states).chart.last_at == expected
 
 
 def test_the_starting_files_do_not_change_what_is_drawn() -> None:

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
 from operations.progress.manifest_store import lists, read_manifest
@@ -94,18 +95,24 @@ def test_any_two_states_are_compared(staff_client, kept) -> None:
     assert len(names(page)) > 5
 
 
-def test_the_line_has_each_state_in_words_and_for_who_cannot_see_it(staff_client, kept) -> None:
+def test_the_line_has_each_state_in_words_and_for_who_cannot_see_it(
+    staff_client, kept, monkeypatch
+) -> None:
+    at = now()
+    monkeypatch.setattr("dashboard.presenters.progress.line.now", lambda: at)
     page = soup(staff_client.get(url(kept)))
     rows = [text_of(row) for row in page.select(".progress-table tbody tr")]
     assert len(rows) == 3
     assert "The starting files" in rows[0]
     assert "420 lines added, 0 deleted, in one file" in rows[1]
     assert "src/work.py Added, +420 −0" in rows[1]
-    assert text_of(page.select_one(".progress-legend")) == "Lines added: 423 Lines deleted: 1"
+    legend = "Lines added: 423 Lines deleted: 1 Files changed at once: up to 5"
+    assert text_of(page.select_one(".progress-legend")) == legend
     plot = page.select_one(".progress-plot")
     assert plot["role"] == "img"
     assert text_of(plot.desc) == (
-        "423 lines added and 1 deleted since the starting files. The table has each state."
+        "423 lines added and 1 deleted since the starting files, at most 5 files changed at once. "
+        "The table has each state."
     )
     assert len(plot.select("circle")) == 3
     assert len(plot.select("circle.progress-dot-current")) == 1
