@@ -51,10 +51,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Sparkline:
-    """Lines of text over time, as a path in a box of WIDTH by HEIGHT; and how many at the end."""
+    """Lines added over time, as a path in a box of WIDTH by HEIGHT; and how many were added and
+    deleted in the end."""
 
     path: str
-    lines: int
+    added: int
+    deleted: int
 
 
 @dataclass(frozen=True)
@@ -233,16 +235,16 @@ def sparkline(points: Sequence[ProgressPoint]) -> Sparkline | None:
     if len(points) < 2:
         return None
     begin, end = points[0].at, points[-1].at
-    low, high = min(each.lines for each in points), max(each.lines for each in points)
+    high = points[-1].added
     shown = [
         (
             WIDTH * ((each.at - begin) / (end - begin) if end > begin else 1),
-            HEIGHT - HEIGHT * (each.lines - low) / max(high - low, 1),
+            HEIGHT - HEIGHT * each.added / max(high, 1),
         )
         for each in points
     ]
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shown)
-    return Sparkline(path, points[-1].lines)
+    return Sparkline(path, high, points[-1].deleted)
 
 
 def _sort_of(query: ComparisonQuery) -> Sort:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from operations.checks.summary import CheckCount
 from operations.comparison.candidates import Candidate
+from operations.progress.summary import ChangedLines, changed_lines_of
 
 HEADER = (
     "interview_id",
@@ -21,11 +23,13 @@ HEADER = (
     "weighted_mean",
     "spread",
     "decision",
+    "lines_added",
+    "lines_deleted",
 )
 
 
 def comparison_rows(candidates: Sequence[Candidate]) -> Iterator[tuple[object, ...]]:
-    """The header and the rows; behind them the mean of each criterion, by its name."""
+    """The header and the rows; behind them each check and the mean of each criterion, by name."""
     names = list(
         dict.fromkeys(
             line.criterion.name
@@ -34,12 +38,19 @@ def comparison_rows(candidates: Sequence[Candidate]) -> Iterator[tuple[object, .
             for line in each.scores.lines
         )
     )
-    yield (*HEADER, *(f"score: {name}" for name in names))
+    checks = list(dict.fromkeys(count.name for each in candidates for count in _counts(each)))
+    lines = changed_lines_of(each.interview.id for each in candidates)
+    yield (
+        *HEADER,
+        *(f"check: {name}" for name in checks),
+        *(f"score: {name}" for name in names),
+    )
     for each in candidates:
-        yield (*_cells(each), *_means(each, names))
+        changed = lines.get(each.interview.id)
+        yield (*_cells(each, changed), *_passed(each, checks), *_means(each, names))
 
 
-def _cells(each: Candidate) -> tuple[object, ...]:
+def _cells(each: Candidate, changed: ChangedLines | None) -> tuple[object, ...]:
     version = each.interview.challenge_version
     return (
         each.interview.id,
@@ -58,7 +69,21 @@ def _cells(each: Candidate) -> tuple[object, ...]:
         _decimal(each.mean),
         _decimal(each.spread),
         each.outcome or None,
+        changed.added if changed is not None else None,
+        changed.deleted if changed is not None else None,
     )
+
+
+def _counts(each: Candidate) -> Sequence[CheckCount]:
+    return each.checks.checks if each.checks is not None else ()
+
+
+def _passed(each: Candidate, names: Sequence[str]) -> tuple[str | None, ...]:
+    """ "1 of 3" tests, as a spreadsheet makes a date of 1/3; or the code of why there are none."""
+    passed = {
+        count.name: count.problem or f"{count.passed} of {count.total}" for count in _counts(each)
+    }
+    return tuple(passed.get(name) for name in names)
 
 
 def _means(each: Candidate, names: Sequence[str]) -> tuple[object, ...]:

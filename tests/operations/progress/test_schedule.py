@@ -9,7 +9,7 @@ from interviews.attributes import DRY_RUN, LIVE, PRACTICE, TAKE_HOME
 from interviews.models import Interview
 from operations.progress import schedule
 from operations.progress.models import ProgressWatch
-from operations.progress.summary import MAX_POINTS, points_of
+from operations.progress.summary import MAX_POINTS, ChangedLines, changed_lines_of, points_of
 from tests.conftest import fresh
 from tests.operations.progress.conftest import keep_now
 
@@ -57,13 +57,18 @@ def test_what_is_not_kept_has_no_turn(running, settings, is_off) -> None:
 
 
 def test_points_of_many_are_one_query(watched, workspace, django_assert_num_queries) -> None:
-    for number in range(3):
-        (workspace / "a.txt").write_text("line\n" * number)
+    for number in (0, 2, 3):
+        (workspace / "a.txt").write_text("".join(f"{number} {each}\n" for each in range(number)))
         states = keep_now(watched)
     with django_assert_num_queries(1):
         points = points_of([watched.id, "takehome-none"])
     assert list(points) == [watched.id]
-    assert [point.lines for point in points[watched.id]] == [state.lines for state in states]
+    assert [point.at for point in points[watched.id]] == [state.at for state in states]
+    # Without the lines of the starting files.
+    assert [(each.added, each.deleted) for each in points[watched.id]] == [(0, 0), (2, 0), (5, 2)]
+    with django_assert_num_queries(1):
+        sums = changed_lines_of([watched.id, "takehome-none"])
+    assert sums == {watched.id: ChangedLines(5, 2)}
 
 
 def test_a_long_line_has_its_ends(watched, workspace) -> None:
@@ -76,10 +81,11 @@ def test_a_long_line_has_its_ends(watched, workspace) -> None:
             at=timezone.now(),
             key="none",
             files=1,
-            lines=number,
+            lines=1,
+            lines_added=1,
         )
         for number in range(2, 200)
     )
     points = points_of([watched.id])[watched.id]
     assert len(points) == MAX_POINTS
-    assert (points[0].lines, points[-1].lines) == (state.lines, 199)
+    assert (points[0].added, points[-1].added) == (state.lines_added, state.lines_added + 198)

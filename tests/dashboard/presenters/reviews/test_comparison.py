@@ -27,17 +27,17 @@ def test_words_say_how_scores_are_spread(scores: tuple[int, ...], words: str) ->
 def test_progress_is_drawn_in_its_box_by_time() -> None:
     begin = datetime(2030, 1, 1, tzinfo=UTC)
     points = [
-        ProgressPoint(begin + timedelta(minutes=minute), lines, 3)
-        for minute, lines in ((0, 100), (10, 150), (40, 140))
+        ProgressPoint(begin + timedelta(minutes=minute), added, 3)
+        for minute, added in ((0, 0), (10, 120), (40, 150))
     ]
     line = sparkline(points)
     assert line is not None
-    assert (line.path, line.lines) == ("M0.0 24.0L25.0 0.0L100.0 4.8", 140)
+    assert (line.path, line.added, line.deleted) == ("M0.0 24.0L25.0 4.8L100.0 0.0", 150, 3)
     assert sparkline(points[:1]) is None
 
 
 def test_progress_without_a_change_of_lines_or_time_is_drawn_too() -> None:
-    point = ProgressPoint(datetime(2030, 1, 1, tzinfo=UTC), 7, 1)
+    point = ProgressPoint(datetime(2030, 1, 1, tzinfo=UTC), 0, 0)
     line = sparkline([point, point])
     assert line is not None
     assert line.path == "M100.0 24.0L100.0 24.0"

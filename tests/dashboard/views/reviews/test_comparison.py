@@ -16,7 +16,7 @@ from dashboard.permissions.roles import INTERVIEWER, REVIEWER, VIEWER
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
-from operations.checks.models import CheckRun, RunState, Subject
+from operations.checks.models import CheckResult, CheckRun, RunState, Subject
 from operations.progress.models import ProgressState
 from operations.reviews.decisions import decide
 from operations.reviews.schemas import DecisionInput
@@ -184,16 +184,25 @@ def test_checks_and_progress(client: Client, finished: Finish) -> None:
     ada, bo, _cy = (finished(name, place) for place, name in enumerate(("Ada", "Bo", "Cy")))
     for interview, passed in ((ada, 1), (bo, 3)):
         checked(interview, passed)
-    for number, lines in enumerate((10, 52), start=1):
+    for number, (added, deleted) in enumerate(((2, 0), (40, 7)), start=1):
         ProgressState.objects.create(
-            interview_id=ada.id, number=number, sitting=1, at=now(), key="", files=1, lines=lines
+            interview_id=ada.id,
+            number=number,
+            sitting=1,
+            at=now(),
+            key="",
+            files=1,
+            # Of which most are the starting files'.
+            lines=500 + added - deleted,
+            lines_added=added,
+            lines_deleted=deleted,
         )
     client.force_login(member("vera", VIEWER))
     assert names(client, "sort=-checks") == ["Bo", "Ada", "Cy"]
     page = soup(client.get(f"{PAGE}?sort=checks"))
     rows = [[text_of(cell) for cell in row.select("td")] for row in page.select("tbody tr")]
     assert [(row[1], row[-1]) for row in rows if len(row) > 5] == [
-        ("1 of 3 (Ada)", "52 lines (Ada)"),
+        ("1 of 3 (Ada)", "+42 −7 lines (Ada)"),
         ("3 of 3 (Bo)", "–"),
         ("–", "–"),
     ]
@@ -201,11 +210,16 @@ def test_checks_and_progress(client: Client, finished: Finish) -> None:
     assert page.select_one("#comparison")["data-checks-of"] == "word-count"
     bars = page.select_one("section[aria-labelledby=checks-title] dl")
     assert text_of(bars) == "Units 1 of 2"
-    first, *_rest = rows_of(client, "sort=checks")
-    assert (first["checks_passed"], first["checks_total"]) == ("1", "3")
+    listed = rows_of(client, "sort=checks")
+    assert (listed[0]["checks_passed"], listed[0]["checks_total"]) == ("1", "3")
+    assert [row["check: Units"] for row in listed] == ["1 of 3", "3 of 3", ""]
+    changed = [(row["lines_added"], row["lines_deleted"]) for row in listed]
+    assert changed == [("42", "7"), ("", ""), ("", "")]
     api = client.get(f"{API}?sort=checks").json()
     assert api["items"][0]["checksPassed"] == 1
     assert api["distribution"]["checks"] == [{"check": "Units", "passed": 1, "total": 2}]
+    CheckResult.objects.filter(run__interview_id=bo.id).update(problem="timeout")
+    assert [row["check: Units"] for row in rows_of(client)] == ["1 of 3", "timeout", ""]
 
 
 def shown(client: Client, query: str = "") -> Any:
