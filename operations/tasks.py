@@ -29,6 +29,9 @@ from operations.webhooks import periodic as webhooks
 from operations.webhooks import submission_ready
 from operations.worker import handler, heartbeat, identity, places, runner
 
+# Seconds from a worker's start to the first trials of checks.
+TRIAL_DELAY = 120
+
 
 @shared_task(name="operations.run")
 def run(operation_id: str) -> None:
@@ -168,8 +171,9 @@ def _check_after_start(**_: object) -> None:
     watch.delay()
     scan_engines.delay()
     check_planned_times.delay()
-    # The samples were loaded before, and an update may have brought newer ones.
-    try_checks.delay()
+    # The samples were loaded before, and an update may have brought newer ones. Not at once: it
+    # takes a processor for half a minute, in which whoever has just started the platform tries it.
+    try_checks.apply_async(countdown=TRIAL_DELAY)
 
 
 @worker_shutting_down.connect

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pynamodb.exceptions import QueryError
@@ -184,11 +185,15 @@ def test_tables_that_are_away_at_the_start_are_tried_again(worker, monkeypatch) 
 
 
 def test_each_worker_releases_when_it_starts(worker, monkeypatch) -> None:
-    started = []
+    started: list[Any] = []
     monkeypatch.setattr(identity, "release_dead_leases_soon", lambda: started.append(1))
-    for task in (tasks.watch, tasks.scan_engines, tasks.check_planned_times, tasks.try_checks):
+    for task in (tasks.watch, tasks.scan_engines, tasks.check_planned_times):
         monkeypatch.setattr(task, "delay", partial(started.append, task))
+    monkeypatch.setattr(
+        tasks.try_checks, "apply_async", lambda countdown: started.append(countdown)
+    )
     tasks._check_after_start()
     assert started == [
-        *(1, tasks.watch, tasks.scan_engines, tasks.check_planned_times, tasks.try_checks)
+        *(1, tasks.watch, tasks.scan_engines, tasks.check_planned_times),
+        tasks.TRIAL_DELAY,
     ]
