@@ -124,10 +124,17 @@ def _cases(content: bytes) -> Iterable[tuple[Element, str]]:
             if number > MAX_TESTS:
                 raise InvalidReportError(ReportProblem.TOO_MANY)
             yield element, suites
-        # pytest and Go write one suite for a whole run, with its time: it is no group.
-        elif element.tag == "testsuite" and element.get("timestamp") is None:
+        elif element.tag == "testsuite" and not _is_whole_run(element):
             suites = _line(" › ".join(filter(None, (suites, _line(element.get("name"))))))
         left += [(child, suites) for child in reversed(element)]
+
+
+def _is_whole_run(suite: Element) -> bool:
+    """Whether it is no group: pytest and Go write one suite for a whole run, with its time.
+
+    Since version 24 Node writes a time for each group, too; it alone says how many are disabled.
+    """
+    return suite.get("timestamp") is not None and suite.get("disabled") is None
 
 
 def _result(element: Element, suites: str, max_text: int) -> TestResult:
