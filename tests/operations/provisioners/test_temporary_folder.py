@@ -71,6 +71,7 @@ def test_other_folders_and_links_stay(
     assert (place / "takehome-other").exists()
 
 
+@pytest.mark.django_db
 def test_the_sweep_removes_them(killed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "scan_engines", lambda: None)
     monkeypatch.setattr(sweep, "remove_left", lambda: None)

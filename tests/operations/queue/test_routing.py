@@ -91,7 +91,7 @@ def test_worker_of_ends_leaves_the_rest_to_others(broker: Broker) -> None:
     broker.send()
     with broker.worker("-Q", TaskQueue.ENDS.value):
         wait_until(lambda: broker.lengths["ends"] == 0, "It does not serve ends.", PATIENCE)
-        # When it is ready it asks for a scan, a look at planned times and trials, in the default queue.
+        # When it is ready it asks for a scan, planned times and trials, in the default queue.
         wait_until(
             lambda: broker.lengths == SENT | {"celery": 4, "ends": 0}, "It serves others.", PATIENCE
         )
