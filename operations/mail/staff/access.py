@@ -66,6 +66,7 @@ def render_access_email(message: Message) -> EmailMultiAlternatives:
     user = user_of(message)
     return render_to_member(
         message,
+        user,
         "access",
         password_path(user),
         invited_by=name_of(message.created_by),

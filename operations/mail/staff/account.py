@@ -59,6 +59,7 @@ def render_account_email(message: Message) -> EmailMultiAlternatives:
     with translation.override(message.language or settings.LANGUAGE_CODE):
         return render_to_member(
             message,
+            user,
             "account",
             reverse("dashboard:profile"),
             sentence=_sentence(AccountChange(message.text)),

@@ -26,13 +26,12 @@ def name_of(username: str) -> str:
 
 
 def render_to_member(
-    message: Message, template: str, path: str, **context: Any
+    message: Message, user: Any, template: str, path: str, **context: Any
 ) -> EmailMultiAlternatives:
     """Render mail/`template`.txt and .html, in the active language; `path` is where its link leads.
 
-    `context` is what the templates have besides the person and the link.
+    `user` is the person, and `context` is what the templates have besides them and the link.
     """
-    user = user_of(message)
     context |= {
         "brand": current_brand(),
         "subject": message.subject,
