@@ -65,7 +65,9 @@ def queue_run(
         "challenge_id": challenge_id,
         "version": version,
     }
-    for tries_left in reversed(range(MAX_TRIES)):
+    tries = 0
+    while True:
+        tries += 1
         known = _known(values, automatic_key)
         if known is not None:
             return known, False
@@ -81,13 +83,12 @@ def queue_run(
                 )
         except IntegrityError:
             # Another process queued it since then. It is over already if it is not found now.
-            if not tries_left:
+            if tries == MAX_TRIES:
                 raise
-            continue
-        announce(run)
-        dispatch.enqueue_checks(str(run.pk))
-        return run, True
-    raise AssertionError("unreachable")
+        else:
+            announce(run)
+            dispatch.enqueue_checks(str(run.pk))
+            return run, True
 
 
 def _known(values: dict[str, Any], automatic_key: str | None) -> CheckRun | None:
