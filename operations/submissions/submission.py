@@ -101,6 +101,13 @@ class Summary:
         return self.problem is None
 
     @property
+    def changes(self) -> dict[str, int | None]:
+        """How many files were `added`, `changed` and `deleted`, for programs: None if unknown."""
+        if not self.is_whole:
+            return {"added": None, "changed": None, "deleted": None}
+        return {"added": self.added, "changed": self.changed, "deleted": self.deleted}
+
+    @property
     def different(self) -> int:
         return self.added + self.changed + self.deleted
 

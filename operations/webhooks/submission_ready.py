@@ -103,10 +103,7 @@ def release_deliveries(interview_id: str) -> None:
             message["submission"] |= {
                 "files": summary.files,
                 "bytes": summary.total_bytes,
-                # Half an archive doesn't show what the candidate changed.
-                "added": summary.added if summary.is_whole else None,
-                "changed": summary.changed if summary.is_whole else None,
-                "deleted": summary.deleted if summary.is_whole else None,
+                **summary.changes,
                 "compared": summary.is_compared,
                 "problem": summary.problem,
             }

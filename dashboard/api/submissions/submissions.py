@@ -72,9 +72,7 @@ def submission(
         return SubmissionOut(
             opening=archive_place_or_404(request, interview),
             compared=summary.is_compared,
-            added=summary.added if summary.is_whole else None,
-            changed=summary.changed if summary.is_whole else None,
-            deleted=summary.deleted if summary.is_whole else None,
+            **summary.changes,
             files=summary.files,
             bytes=summary.total_bytes,
             problem=summary.problem,
