@@ -1,5 +1,6 @@
 """Start an interview, retry or cancel a start, or move it within its line or out of it."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from interviews import queries
@@ -177,8 +178,7 @@ def move_to_front(interview: Interview, *, by: str) -> None:
     Raises:
         WrongStateError: if it is not in line, or was changed too often.
     """
-    waiting = Admission.objects.filter(workspace=interview.workspace_name, admitted_at=None)
-    admission = waiting.first()
+    admission = _waiting(interview).first()
     if admission is not None and line.is_first_by_choice(admission):
         return
     require_room(interview)
@@ -224,6 +224,11 @@ def may_leave_line(interview: Interview) -> bool:
     return _is_started_by_candidate(interview) and not _is_deadline_over(interview)
 
 
+def _waiting(interview: Interview) -> QuerySet[Admission]:
+    """Its start, if that is in line."""
+    return Admission.objects.filter(workspace=interview.workspace_name, admitted_at=None)
+
+
 def _is_started_by_candidate(interview: Interview) -> bool:
     """Staff starts live interviews, and opens tests again."""
     return interview.is_take_home and not interview.reopened
@@ -234,8 +239,7 @@ def _is_deadline_over(interview: Interview) -> bool:
 
 
 def _require_leavable(interview: Interview) -> None:
-    waiting = Admission.objects.filter(workspace=interview.workspace_name, admitted_at=None)
-    if interview.state is not Status.ACTIVATED or not waiting.exists():
+    if interview.state is not Status.ACTIVATED or not _waiting(interview).exists():
         raise WrongStateError(_("You aren't in line for a workspace any more."))
     if not _is_started_by_candidate(interview):
         raise WrongStateError(_("Your interviewers started this. You keep your place in line."))

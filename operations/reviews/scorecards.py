@@ -107,12 +107,10 @@ def reopen_review(interview: Interview, user: Any) -> Review:
         rows = Review.objects.filter(interview_id=interview.id)
         mine = rows.filter(reviewer=user, state=ReviewState.SUBMITTED)
         review = mine.first()
-        if review is None:
-            raise WrongStateError(_("This review isn't submitted."))
-        changes: dict[str, Any] = {"state": ReviewState.DRAFT}
         # One that is a draft again could be seen as well.
-        others = rows.exclude(pk=review.pk).filter(submitted_at__isnull=False)
-        if review.original is None and others.exists():
+        others = rows.exclude(reviewer=user).filter(submitted_at__isnull=False)
+        changes: dict[str, Any] = {"state": ReviewState.DRAFT}
+        if review is not None and review.original is None and others.exists():
             changes["original"] = original_of(review)
         if not mine.update(**changes):
             raise WrongStateError(_("This review isn't submitted."))
