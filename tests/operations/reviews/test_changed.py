@@ -1,7 +1,5 @@
 """A review that is changed in the knowledge of others' says what it scored before."""
 
-from collections.abc import Callable
-
 import pytest
 from django.contrib.auth.models import User
 
@@ -12,21 +10,9 @@ from operations.reviews.models import Review
 from operations.reviews.records import review_records
 from operations.reviews.summary import summarize
 from tests.conftest import member
-from tests.reviewing import CRITERIA, card, finish, set_criteria, submit
+from tests.reviewing import CRITERIA, card, submit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def submission(invite: Callable[..., Interview]) -> Interview:
-    interview = invite()
-    set_criteria(*CRITERIA)
-    return finish(interview)
-
-
-@pytest.fixture
-def rita() -> User:
-    return member("rita", REVIEWER)
 
 
 def change(submission: Interview, user: User, *scores: int, recommendation: str = "yes") -> Review:

@@ -26,16 +26,9 @@ from operations.reviews.schemas import DecisionInput
 from operations.webhooks.models import Delivery
 from tests.conftest import fresh, member
 from tests.dashboard.webhooks import make_webhook
-from tests.reviewing import CRITERIA, card, finish, set_criteria, submit
+from tests.reviewing import card, submit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def submission(invite: Callable[..., Interview]) -> Interview:
-    interview = invite()
-    set_criteria(*CRITERIA)
-    return finish(interview)
 
 
 def wanted(outcome: str = "advance", base: int = 0) -> DecisionInput:

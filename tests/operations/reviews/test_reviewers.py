@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def rita() -> User:
-    return member("rita", REVIEWER)
-
-
-@pytest.fixture
 def otto() -> User:
     return member("otto", REVIEWER)
 

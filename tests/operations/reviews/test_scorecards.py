@@ -1,6 +1,5 @@
 """Drafts, submitting and reopening: nothing is lost, and nothing is overwritten."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,18 +21,6 @@ from tests.fakes import FakeStream
 from tests.reviewing import CRITERIA, card, finish, set_criteria, submit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def submission(invite: Callable[..., Interview]) -> Interview:
-    interview = invite()
-    set_criteria(*CRITERIA)
-    return finish(interview)
-
-
-@pytest.fixture
-def rita() -> User:
-    return member("rita", REVIEWER)
 
 
 def test_a_draft_may_lack_everything_and_goes_on(submission: Interview, rita: User) -> None:
