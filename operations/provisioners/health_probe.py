@@ -53,7 +53,7 @@ def _response(
             connection.sendall(request.encode())
             while until not in received and len(received) < most_bytes:
                 connection.settimeout(max(deadline - time.monotonic(), 0.001))
-                chunk = connection.recv(most_bytes)
+                chunk = connection.recv(most_bytes - len(received))
                 if not chunk:
                     break
                 received += chunk

@@ -88,3 +88,9 @@ def test_slow_response_times_out(monkeypatch: Any) -> None:
 def test_editor_that_refuses_every_sign_in_is_found(answer: list[bytes], expected: bool) -> None:
     with server(*answer) as port:
         assert health_probe.is_sign_in_refused("127.0.0.1", port) is expected
+
+
+def test_what_comes_in_pieces_is_read_no_further() -> None:
+    answer = [b"x" * (health_probe.PAGE_BYTES - 1), b"xLogin rate limited!"]
+    with server(*answer, pause=0.2) as port:
+        assert health_probe.is_sign_in_refused("127.0.0.1", port) is False
