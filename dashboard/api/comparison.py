@@ -14,8 +14,10 @@ from dashboard.filters.history import UNDECIDED
 from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import challenge_or_404
+from operations.checks.summary import CheckCount
 from operations.comparison.candidates import Candidate
 from operations.comparison.distribution import Distribution, distribution_of
+from operations.progress.summary import ChangedLines, changed_lines_of
 
 router = Router(by_alias=True, tags=["Challenges"])
 
@@ -28,8 +30,10 @@ def comparison(
     """The candidates who finished a challenge, 100 at a time: the 1,000 that ended last, or that
     ended on these days. Scores are those that you may see."""
     found = query.compare(challenge_or_404(challenge_id).id, viewer_of(request))
+    shown = found.page(query.page)
+    lines = changed_lines_of(each.interview.id for each in shown)
     return {
-        "items": [_candidate_out(each) for each in found.page(query.page)],
+        "items": [_candidate_out(each, lines.get(each.interview.id)) for each in shown],
         "total": len(found.candidates),
         "pages": found.pages,
         "not_begun": found.not_begun,
@@ -38,7 +42,7 @@ def comparison(
     }
 
 
-def _candidate_out(each: Candidate) -> dict[str, Any]:
+def _candidate_out(each: Candidate, changed: ChangedLines | None) -> dict[str, Any]:
     interview, time = each.interview, each.time
     version = interview.challenge_version
     return {
@@ -53,11 +57,23 @@ def _candidate_out(each: Candidate) -> dict[str, Any]:
         "checks_total": each.checks.total if each.checks is not None else None,
         "checks_compared": each.checks.is_compared if each.checks is not None else None,
         "checks_version": each.checks.version if each.checks is not None else None,
+        "checks": [_check_out(count) for count in each.checks.checks] if each.checks else [],
+        "lines_added": changed.added if changed is not None else None,
+        "lines_deleted": changed.deleted if changed is not None else None,
         "scores_hidden": each.hides_scores,
         "reviews": None if each.hides_scores else each.reviews,
         "weighted_mean": each.mean,
         "spread": each.spread,
         "decision": each.outcome or None,
+    }
+
+
+def _check_out(count: CheckCount) -> dict[str, Any]:
+    return {
+        "check": count.name,
+        "passed": count.passed,
+        "total": count.total,
+        "problem": count.problem or None,
     }
 
 

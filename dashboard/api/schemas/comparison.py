@@ -8,6 +8,15 @@ from pydantic import Field
 from interviews.schemas.fields import CAMEL_ANSWER
 
 
+class CheckCountOut(Schema):
+    """One check of a candidate's latest finished run."""
+
+    check: str
+    passed: int = Field(description="Tests")
+    total: int
+    problem: str | None = Field(description="A code of why it has no result of its own")
+
+
 class ComparedOut(Schema):
     """A candidate who had a workspace, and ended."""
 
@@ -30,6 +39,11 @@ class ComparedOut(Schema):
     checks_version: int | None = Field(
         description="Of the challenge whose checks were run; null without a run"
     )
+    checks: list[CheckCountOut]
+    lines_added: int | None = Field(
+        description="Since the starting files, from the progress; null if none was kept"
+    )
+    lines_deleted: int | None
     scores_hidden: bool = Field(description="You may not see the reviews, or whether there are any")
     reviews: int | None = Field(description="How many are submitted; null if hidden")
     weighted_mean: float | None

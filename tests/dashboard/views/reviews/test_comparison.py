@@ -217,9 +217,22 @@ def test_checks_and_progress(client: Client, finished: Finish) -> None:
     assert changed == [("42", "7"), ("", ""), ("", "")]
     api = client.get(f"{API}?sort=checks").json()
     assert api["items"][0]["checksPassed"] == 1
+    assert [(each["linesAdded"], each["linesDeleted"]) for each in api["items"]] == [
+        (42, 7),
+        (None, None),
+        (None, None),
+    ]
+    units = {"check": "Units", "passed": 1, "total": 3, "problem": None}
+    assert [each["checks"] for each in api["items"]] == [
+        [units],
+        [units | {"passed": 3}],
+        [],
+    ]
     assert api["distribution"]["checks"] == [{"check": "Units", "passed": 1, "total": 2}]
     CheckResult.objects.filter(run__interview_id=bo.id).update(problem="timeout")
     assert [row["check: Units"] for row in rows_of(client)] == ["1 of 3", "timeout", ""]
+    listed = {each["candidateName"]: each["checks"] for each in client.get(API).json()["items"]}
+    assert listed["Bo"][0]["problem"] == "timeout"
 
 
 def shown(client: Client, query: str = "") -> Any:
