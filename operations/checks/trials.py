@@ -1,14 +1,24 @@
 """Trials that nobody asks for, and comparing what was run before them."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.timezone import now
 
 from interviews.challenges import library
 from interviews.challenges.checks.manifest import SOLUTION
 from interviews.challenges.models import Version
 from operations.checks import results
-from operations.checks.models import CheckResult, CheckRun, RunState, Subject
+from operations.checks.models import CheckResult, CheckRun, RunReason, RunState, Subject
 from operations.checks.queue import announce, queue_run
+
+# What may be right the next time: whatever else a trial could not run for is the version's.
+PASSING = (RunReason.ENGINE, RunReason.STORE, RunReason.INTERRUPTED, RunReason.SETTINGS)
+# How often a version is tried without anybody asking, if the platform fails each time.
+MAX_TRIALS = 5
+# Between two of them, but at a worker's start: it may be the one with other settings.
+RETRY_AFTER = timedelta(hours=1)
 
 
 def has_solution(version: Version) -> bool:
@@ -21,10 +31,13 @@ def trial_subjects(version: Version) -> list[Subject]:
     return [Subject.SOLUTION, Subject.STARTING] if has_solution(version) else [Subject.STARTING]
 
 
-def queue_first_trial(version: Version, *, by: str = "") -> None:
+def queue_first_trial(
+    version: Version, *, by: str = "", retry_after: timedelta = timedelta(0)
+) -> None:
     """Queue a trial of a version with checks, unless it was tried before.
 
     Its author then learns what is wrong with the checks before a submission is judged by them.
+    A trial that the platform could not run does not count as one, `retry_after` its end.
     """
     if version.number is None or not version.has_checks:
         return
@@ -33,14 +46,19 @@ def queue_first_trial(version: Version, *, by: str = "") -> None:
         known = CheckRun.objects.filter(
             challenge_id=version.challenge_id, version=number, subject=subject
         )
-        if not known.exists():
-            queue_run(
-                subject,
-                version.challenge_id,
-                number,
-                by=by,
-                automatic_key=f"{subject.value} of {version.challenge_id} {number}",
-            )
+        failed = known.filter(
+            state=RunState.FAILED, reason__in=PASSING, finished_at__lte=now() - retry_after
+        ).count()
+        if known.count() > failed or failed >= MAX_TRIALS:
+            continue
+        key = f"{subject.value} of {version.challenge_id} {number}"
+        queue_run(
+            subject,
+            version.challenge_id,
+            number,
+            by=by,
+            automatic_key=f"{key}, {failed + 1}" if failed else key,
+        )
 
 
 def queue_for_library() -> None:
@@ -57,7 +75,7 @@ def catch_up() -> None:
     for challenge_id, number in list(uncompared):
         version = library.get_version(challenge_id, number)
         if version is not None:
-            queue_first_trial(version)
+            queue_first_trial(version, retry_after=RETRY_AFTER)
         compare_earlier_runs(challenge_id, number)
 
 

@@ -3,13 +3,21 @@
 from functools import partial
 
 import pytest
+from django.db.models import F
 
 from interviews.challenges import library
 from interviews.challenges.checks.manifest import SOLUTION
 from interviews.challenges.starting_files import StartingFiles
 from operations.actions.challenges import save_challenge
 from operations.checks import actions, executor, places, queue, trials
-from operations.checks.models import CheckRun, Problem, RunState, Subject
+from operations.checks.models import (
+    UNFINISHED,
+    CheckRun,
+    Problem,
+    RunReason,
+    RunState,
+    Subject,
+)
 from operations.checks.results import stored_tests
 from operations.checks.summary import summaries
 from tests.checking import CHECK_FILES, case, outcome
@@ -60,6 +68,47 @@ def test_what_was_tried_by_hand_is_not_tried_again(checked, check_runner) -> Non
     places.run_until_none_is_due()
     trials.queue_for_library()
     assert len(queued()) == 2
+
+
+def fail_all(reason: RunReason) -> None:
+    for run in CheckRun.objects.filter(state__in=UNFINISHED):
+        queue.fail(run, reason)
+
+
+def test_a_trial_that_the_platform_could_not_run_is_tried_again(checked, check_runner) -> None:
+    for attempt in range(1, trials.MAX_TRIALS + 2):
+        trials.queue_for_library()
+        # Not for ever.
+        assert len(queued()) == 2 * min(attempt, trials.MAX_TRIALS)
+        fail_all(RunReason.ENGINE)
+
+
+def test_a_trial_that_succeeded_at_last_is_enough(checked, check_runner) -> None:
+    trials.queue_for_library()
+    fail_all(RunReason.STORE)
+    trials.queue_for_library()
+    places.run_until_none_is_due()
+    trials.queue_for_library()
+    assert len(queued()) == 4
+
+
+def test_a_trial_that_fails_for_its_version_is_not_tried_again(checked, check_runner) -> None:
+    trials.queue_for_library()
+    fail_all(RunReason.DAMAGED_CHALLENGE)
+    trials.queue_for_library()
+    assert len(queued()) == 2
+
+
+def test_a_sweep_waits_before_it_tries_again(submitted, check_runner) -> None:
+    run = run_all(submitted)
+    trials.catch_up()
+    fail_all(RunReason.ENGINE)
+    trials.catch_up()
+    assert len(CheckRun.objects.exclude(pk=run.pk)) == 2
+    failed = CheckRun.objects.filter(state=RunState.FAILED)
+    failed.update(finished_at=F("finished_at") - trials.RETRY_AFTER)
+    trials.catch_up()
+    assert len(CheckRun.objects.exclude(pk=run.pk)) == 4
 
 
 def test_a_run_of_before_the_trial_is_compared_with_it(submitted, check_runner, stream) -> None:
