@@ -30,7 +30,7 @@ AT_ONCE = 4
 WAVE = 48
 # How long the others have, once the workers go on: a lease, and the work of the whole wave.
 PATIENCE = 120.0  # seconds
-# The exit code of a process that was not to be killed, less the points that it passed.
+# The exit code of a process that was not to be killed. An own one: 0 is anybody's.
 PASSED = 100
 
 
@@ -44,6 +44,8 @@ class Run:
     case: dict[str, Any] = field(default_factory=dict)
     where: str = ""
     exit_code: int = 0
+    # How many points its process passed, if it lives.
+    passed: int = 0
     was_asked_again: bool = False
     kind: str = "lost"
     problem: str = "its process failed; driver.log has the traceback"
@@ -52,7 +54,7 @@ class Run:
     @property
     def has_failed(self) -> bool:
         """Whether its process ended in a way of its own."""
-        return self.exit_code != -signal.SIGKILL and self.exit_code < PASSED
+        return self.exit_code not in {-signal.SIGKILL, PASSED}
 
 
 def main() -> int:
@@ -74,7 +76,7 @@ def main() -> int:
     runs = [
         Run(each.scenario, point, driver.next_number())
         for each in lives
-        for point in some_of(range(each.exit_code - PASSED), arguments.points, picks)
+        for point in some_of(range(each.passed), arguments.points, picks)
     ]
     done = [*lives]
     for first in range(0, len(runs), WAVE):
@@ -171,7 +173,7 @@ class Driver:
         raise TimeoutError("the database is always locked")
 
     def _read_notes(self, run: Run) -> None:
-        for name in ("case", "where"):
+        for name in ("case", "where", "passed"):
             path = self._folder / f"{run.number}.{name}"
             if path.exists():
                 setattr(run, name, json.loads(path.read_text()))
@@ -201,7 +203,9 @@ def act(run: Run, folder: Path) -> None:
     with effects.watched(strike):
         scenario.act(world, case)
     note.write_text(json.dumps(case))
-    os._exit(PASSED + passed)
+    # An exit code has eight bits.
+    (folder / f"{run.number}.passed").write_text(json.dumps(passed))
+    os._exit(PASSED)
 
 
 def judge(runs: Sequence[Run]) -> Sequence[Run]:

@@ -28,7 +28,7 @@ from tests.faults.kills.check_runs import MemoryRunner
 from tests.faults.kills.effects import Effect
 from tests.faults.kills.scenarios import SCENARIOS
 from tests.faults.kills.scenarios.scenario import Scenario
-from tests.faults.kills.world import Case, InProcess, describe
+from tests.faults.kills.world import Case, InProcess, another_process, describe
 from tests.receiver import Receiver
 
 # As in a process: what it has committed stays, and what it has not is undone.
@@ -194,8 +194,9 @@ def test_process_that_stood_still_before_any_effect_loses_and_doubles_nothing(
         # In a transaction it would hold up the others, and end when it is killed.
         if not is_over and not connection.in_atomic_block:
             is_over.append(True)
-            check_leases(world, case)
-            world.settle(case)
+            with another_process():
+                check_leases(world, case)
+                world.settle(case)
 
     is_over: list[bool] = []
     for case, effect in each_effect(world, scenario, stand_still):
