@@ -31,7 +31,11 @@ class ApiClient:
         """Invite a candidate who starts at once; return the test when it runs."""
         invitation = {"candidateName": name, "challenge": "settlement-check"}
         made = json.loads(self.call("takehome", invitation))["interview"]
-        self.call(f"interviews/{made['id']}/activate", {"passcode": made["passcode"]})
+        as_candidate = {"passcode": made["passcode"]}
+        shown = json.loads(self.call(f"interviews/by-passcode/{made['passcode']}"))
+        if shown["policy"] is not None:
+            as_candidate["confirmedPolicy"] = shown["policy"]["id"]
+        self.call(f"interviews/{made['id']}/activate", as_candidate)
         return self.wait_for(made["id"], "active")
 
     def end_test(self, interview_id: str) -> dict[str, Any]:

@@ -287,7 +287,12 @@ def open_link(page: Page, invitation: Invitation) -> None:
 
 def press_start(page: Page) -> None:
     page.locator("#start-button").click()
-    page.locator("#confirm-start").get_by_role("button", name="Start test").click()
+    dialog = page.locator("#confirm-start")
+    # A test without a policy has nothing to confirm.
+    policy = dialog.locator("[name=policy]")
+    if policy.count():
+        policy.check()
+    dialog.get_by_role("button", name="Start test").click()
 
 
 def never_reloaded(page: Page) -> bool:

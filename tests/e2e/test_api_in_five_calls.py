@@ -63,7 +63,9 @@ def end_a_test(platform: Platform, token: str) -> str:
     def is_now(status: str) -> bool:
         return bool(call(platform, token, "GET", path)["status"] == status)
 
-    call(platform, token, "POST", f"{path}/activate", {"passcode": made["passcode"]})
+    shown = call(platform, token, "GET", f"/api/interviews/by-passcode/{made['passcode']}")
+    confirmed = {"passcode": made["passcode"], "confirmedPolicy": shown["policy"]["id"]}
+    call(platform, token, "POST", f"{path}/activate", confirmed)
     wait_until(lambda: is_now("active"), "it did not start", 60)
     call(platform, token, "POST", f"{path}/destroy")
     wait_until(lambda: is_now("completed"), "it did not end", 60)

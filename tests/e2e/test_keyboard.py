@@ -34,6 +34,8 @@ def test_a_test_is_taken_by_keyboard_alone(
     candidate.keyboard.press("Escape")
     expect(start).to_be_focused()
     candidate.keyboard.press("Enter")
+    tab_to(candidate, candidate.locator("#confirm-start [name=policy]"))
+    candidate.keyboard.press("Space")
     tab_to(candidate, candidate.locator("#confirm-start button[type=submit]"))
     candidate.keyboard.press("Enter")
     expect_screen(candidate, "active")

@@ -32,7 +32,8 @@ class Staff:
         command = "from django.core.management import call_command as call\n"
         command += "call('create_api_token', 'faults', role='Administrator')"
         self._token = platform.python(command).strip().splitlines()[-1]
-        self.passcodes: dict[str, str] = {}
+        # What each confirms with the start, by interview.
+        self.candidates: dict[str, dict[str, str]] = {}
 
     def call(self, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
         """The status and the JSON of the answer; 0 if there was none in time."""
@@ -57,13 +58,15 @@ class Staff:
         status, answer = self.call("/api/takehome", body)
         assert status == 201, answer
         interview_id = str(answer["interview"]["id"])
-        self.passcodes[interview_id] = answer["interview"]["passcode"]
+        passcode = answer["interview"]["passcode"]
+        # What the page of the candidate says is confirmed later, when nothing may be read.
+        policy = self.call(f"/api/interviews/by-passcode/{passcode}")[1]["policy"]
+        self.candidates[interview_id] = {"passcode": passcode, "confirmedPolicy": policy["id"]}
         return interview_id
 
     def start(self, interview_id: str) -> tuple[int, dict[str, Any]]:
         """As its candidate does."""
-        body = {"passcode": self.passcodes[interview_id]}
-        return self.call(f"/api/interviews/{interview_id}/activate", body)
+        return self.call(f"/api/interviews/{interview_id}/activate", self.candidates[interview_id])
 
     def end(self, interview_id: str) -> tuple[int, dict[str, Any]]:
         return self.call(f"/api/interviews/{interview_id}/destroy", {})
@@ -143,7 +146,7 @@ def fail_and_recover(
         answers = [staff.start(each) for each in begun]
         while time.monotonic() < began + OUTAGE:
             answers.append(staff.call(f"/api/interviews/{running[0]}"))
-            passcode = staff.passcodes[running[0]]
+            passcode = staff.candidates[running[0]]["passcode"]
             answers.append(staff.call(f"/api/interviews/by-passcode/{passcode}"))
             time.sleep(0.5)
     check_answers(answers, silent=silent)
