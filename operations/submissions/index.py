@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from operations.submissions import access_points
+from operations.submissions.access_points import write_access_points
 from operations.submissions.entries import (
     MAX_ALL_PATHS_BYTES,
     ArchiveScan,
@@ -40,7 +41,6 @@ CREATE TABLE folder (
     id INTEGER PRIMARY KEY, parent INTEGER, path BLOB NOT NULL,
     files INTEGER NOT NULL, changed INTEGER NOT NULL, bytes INTEGER NOT NULL
 );
-CREATE TABLE gzip_index (data BLOB NOT NULL);
 CREATE TEMP TABLE raw (
     key BLOB PRIMARY KEY, kind TEXT, mode INTEGER, size INTEGER, sha256 BLOB, offset INTEGER,
     target BLOB, mtime INTEGER, is_starting INTEGER
@@ -98,13 +98,14 @@ def _write_index(
 ) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.executescript(SCHEMA)
+        database.executescript(access_points.SCHEMA)
         database.execute("BEGIN")
         top = _read_archive(database, scan, starting or {})
         # What is missing from half an archive may be in the other half.
         if scan.problem is None:
             add_deleted(database, top, starting or {})
         totals = write_tree(database, scan, top, starting or {})
-        _write_gzip_index(database, scan)
+        _write_access_points(database, scan, path.with_name(f"{path.name}-points"))
         meta = {
             "is_compared": int(starting is not None),
             "problem": scan.problem or "",
@@ -312,7 +313,11 @@ def _is_below(path: bytes, folder: bytes) -> bool:
     return not folder or path == folder or path.startswith(folder + b"/")
 
 
-def _write_gzip_index(database: sqlite3.Connection, scan: ArchiveScan) -> None:
-    exported = BytesIO()
-    scan.export_gzip_index(exported)
-    database.execute("INSERT INTO gzip_index VALUES (?)", (exported.getbuffer(),))
+def _write_access_points(database: sqlite3.Connection, scan: ArchiveScan, path: Path) -> None:
+    """Write them by a file at `path`: of a gigabyte they have 64 MB, and the scan has them too."""
+    try:
+        scan.export_gzip_index(path)
+        with path.open("rb") as exported:
+            write_access_points(database, exported)
+    finally:
+        path.unlink(missing_ok=True)

@@ -4,21 +4,24 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Self
 
 import indexed_gzip
 from django.core.files.storage import default_storage
 
+from operations.submissions.access_points import AccessPoints, BrokenPointError
 from operations.submissions.entries import Kind, Problem
 from operations.submissions.index import EXECUTE_BIT, Status
 from operations.submissions.index_cache import indexes
-from operations.submissions.stored_file import READ_AHEAD_BYTES, open_stored
+from operations.submissions.stored_file import open_stored
 
 CHUNK_BYTES = 256 * 1024
 # What is unpacked at once, of which a small file needs little.
 BUFFER_BYTES = 16 * 1024
+# What is read for that: less than an object store sends at once. A point within a byte begins with
+# the byte before, and to read as much again after it would take a second request.
+PACKED_BYTES = 64 * 1024
 COLUMNS = (
     "entry.id, folder.path, entry.name, entry.kind, entry.mode, entry.size, entry.sha256, "
     "entry.offset, entry.target, entry.mtime, entry.status"
@@ -120,6 +123,7 @@ class Submission:
     _database: sqlite3.Connection
     _file: IO[bytes] | None = None
     _gzip: Any = field(default=None, repr=False)
+    _points: Any = field(default=None, repr=False)
 
     @classmethod
     def open(cls, archive_key: str, index_key: str) -> Self:
@@ -248,10 +252,13 @@ class Submission:
         try:
             if self._gzip is None:
                 self._open_archive()
+            self._points.import_for(file.offset + start, self._gzip)
             self._gzip.seek(file.offset + start)
             content: bytes = self._gzip.read(size)
         except FileNotFoundError:
             raise BrokenArchiveError(self.archive_key) from None
+        except BrokenPointError as error:
+            raise BrokenIndexError(str(error)) from error
         except (indexed_gzip.ZranError, indexed_gzip.NotCoveredError, EOFError) as error:
             raise BrokenArchiveError(self.archive_key) from error
         if len(content) != size:
@@ -259,12 +266,11 @@ class Submission:
         return content
 
     def _open_archive(self) -> None:
+        self._points = AccessPoints(self._rows)
         self._file = open_stored(self.archive_key)
         self._gzip = indexed_gzip.IndexedGzipFile(
-            fileobj=self._file, readbuf_size=READ_AHEAD_BYTES, buffer_size=BUFFER_BYTES
+            fileobj=self._file, readbuf_size=PACKED_BYTES, buffer_size=BUFFER_BYTES
         )
-        (exported,) = next(self._rows("SELECT data FROM gzip_index"))
-        self._gzip.import_index(fileobj=BytesIO(exported))
 
     def _rows(self, query: str, *values: object) -> Iterator[Any]:
         try:
