@@ -16,12 +16,11 @@ engine, too: the processor's time there is that of the engine's own processes an
 import argparse
 import os
 import random
-import resource
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -29,7 +28,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from bench.review import _content, _set_up, _write
+from bench.review import _content, _set_up, _timed, _write
 
 FILES = 2_000
 ROUNDS = 15
@@ -155,20 +154,6 @@ def _interview() -> Any:
 
     mock.patch.object(StartingVersion, "of", return_value=None).start()
     return Interview("bench", challenge="bench", ready_at=datetime.now(UTC))
-
-
-def _timed(call: Callable[[], object]) -> tuple[float, float]:
-    """The milliseconds on the clock, and those of a processor."""
-    wall, processor = time.perf_counter(), _processor_seconds()
-    call()
-    return (time.perf_counter() - wall) * 1000, (_processor_seconds() - processor) * 1000
-
-
-def _processor_seconds() -> float:
-    """Of this process, and of those that it started."""
-    # os.times() counts in hundredths of a second, which is as much as git takes.
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def _measure_docker(image: str, helper_image: str, files: int) -> None:
