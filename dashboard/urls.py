@@ -37,7 +37,7 @@ from dashboard.views.interviews import (
 )
 from dashboard.views.interviews.emails import emails
 from dashboard.views.progress import pages as progress
-from dashboard.views.reviews import comparison, decision, reviewers, scorecard
+from dashboard.views.reviews import comments, comparison, decision, reviewers, scorecard
 from dashboard.views.submissions import checks
 from dashboard.views.submissions import content as submission_content
 from dashboard.views.submissions import pages as submissions
@@ -46,6 +46,7 @@ REVIEWS = [
     path("review/", scorecard.reviews, name="reviews"),
     path("review/save/", scorecard.save, name="review-save"),
     path("review/draft/", scorecard.save_draft, name="review-draft"),
+    path("review/comment/", comments.add, name="review-comment"),
     path("review/reopen/", scorecard.reopen, name="review-reopen"),
     path("decision/", decision.decide, name="decide"),
     path("reviewers/", reviewers.assign, name="reviewer-assign"),

@@ -39,5 +39,10 @@ def outcome_label(outcome: str) -> Any:
 
 
 @register.filter
+def place_link(where: str, interview: Interview) -> str:
+    return page.place_link(where, interview)
+
+
+@register.filter
 def comment_lines(review: Review, interview: Interview) -> list[CommentLine]:
     return page.comment_lines(review, interview)

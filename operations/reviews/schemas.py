@@ -68,6 +68,9 @@ class CommentInput(Schema):
         Text, Field(max_length=MAX_PATH, description="A path, or path:line; or empty")
     ] = ""
 
+    def stored(self) -> dict[str, str]:
+        return {"text": self.text, "where": self.where}
+
 
 class ReviewInput(Schema):
     """A scorecard."""
@@ -85,11 +88,7 @@ class ReviewInput(Schema):
 
     def stored_comments(self) -> list[dict[str, Any]]:
         """The comments without blank ones."""
-        return [
-            {"text": each.text, "where": each.where}
-            for each in self.comments
-            if each.text or each.where
-        ]
+        return [each.stored() for each in self.comments if each.text or each.where]
 
 
 def _require_outcome(value: object) -> object:

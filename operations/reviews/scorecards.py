@@ -1,6 +1,7 @@
 """Writing one's own review: drafts, submitting it, and reopening it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,10 +14,19 @@ from interviews.models import Interview
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
-from operations.reviews import cases, decisions, messages
+from operations.reviews import cases, decisions, messages, places
 from operations.reviews.late_writes import refuse_if_deleted
 from operations.reviews.models import Review, ReviewState, original_of
-from operations.reviews.schemas import MAX_SUMMARY, ReviewInput, place_of
+from operations.reviews.schemas import (
+    MAX_COMMENTS,
+    MAX_SUMMARY,
+    CommentInput,
+    ReviewInput,
+    place_of,
+)
+
+# How often a comment is added again after another tab saved the draft first.
+ADD_ATTEMPTS = 3
 
 
 class ReviewConflictError(Exception):
@@ -57,13 +67,53 @@ def save_draft(
     return review
 
 
+def add_comment(interview: Interview, user: Any, comment: CommentInput) -> Review:
+    """Add a comment to the person's draft, which is begun with it if there is none.
+
+    One that the draft has already is not added again: the answer to it may have been lost.
+
+    Raises:
+        InvalidInputError: if the draft has as many comments as it may.
+        ReviewConflictError: if other tabs saved it each time this was tried.
+        WrongStateError: if it is submitted, or the interview is not over yet or was deleted.
+    """
+    for _attempt in range(ADD_ATTEMPTS - 1):
+        # What another tab saved stays, so the comment goes to it.
+        with suppress(ReviewConflictError):
+            return _add_comment(interview, user, comment)
+    return _add_comment(interview, user, comment)
+
+
+def _add_comment(interview: Interview, user: Any, comment: CommentInput) -> Review:
+    review = review_of(interview.id, user)
+    values = _values_of(review)
+    if review is not None and not review.is_submitted and comment.stored() in review.comments:
+        return review
+    if len(values["comments"]) >= MAX_COMMENTS:
+        raise InvalidInputError(
+            "text", _("A review has at most %(most)s comments.") % {"most": MAX_COMMENTS}
+        )
+    values["comments"] = [*values["comments"], comment.stored()]
+    card = ReviewInput.model_validate(values)
+    return save_draft(interview, user, card, version=review.version if review else 0)
+
+
+def _values_of(review: Review | None) -> dict[str, Any]:
+    """A stored draft as the input that it was."""
+    if review is None:
+        return {"comments": []}
+    names = ("scores", "recommendation", "summary", "comments")
+    return {name: getattr(review, name) for name in names}
+
+
 def submit_review(
     interview: Interview, user: Any, card: ReviewInput, *, version: int, seen: int | None = None
 ) -> Review:
     """Save the person's review and hand it in; from now on they see the others.
 
     Raises:
-        IncompleteReviewError: if a score or the recommendation is missing. It is saved as a draft.
+        IncompleteReviewError: if a score or the recommendation is missing, or a comment points at
+            what the submission does not have. It is saved as a draft.
         ReviewConflictError: if another tab saved it first; then nothing is written.
         WrongStateError: if it is submitted already, unless as this very card; or if the
             interview is not over or was deleted.
@@ -74,9 +124,11 @@ def submit_review(
         return done
     if not cases.is_reviewable(interview):
         raise WrongStateError(_not_over())
+    # Before the transaction, as it reads from the store.
+    wrong = places.wrong_places(interview, [each.where for each in card.comments])
     with transaction.atomic():
         review = _write(interview, user, card, version, seen)
-        missing = missing_fields(review, cases.pin_criteria(interview, seen))
+        missing = missing_fields(review, cases.pin_criteria(interview, seen), wrong)
         if not missing:
             at = now()
             review.state, review.submitted_at = ReviewState.SUBMITTED, at
@@ -120,8 +172,10 @@ def reopen_review(interview: Interview, user: Any) -> Review:
     return Review.objects.get(interview_id=interview.id, reviewer=user)
 
 
-def missing_fields(review: Review, criteria: Iterable[Criterion]) -> dict[str, str]:
-    """What keeps a review from being submitted: messages by field.
+def missing_fields(
+    review: Review, criteria: Iterable[Criterion], wrong: Mapping[str, str]
+) -> dict[str, str]:
+    """What keeps a review from being submitted: messages by field; `wrong` has those of places.
 
     The fields are `scores.NAME`, `recommendation`, `comments.NUMBER.text` and `.where`.
     """
@@ -140,6 +194,8 @@ def missing_fields(review: Review, criteria: Iterable[Criterion]) -> dict[str, s
             missing[f"comments.{position}.where"] = _(
                 "Enter a file and a line, such as src/app.py:42."
             )
+        elif comment["where"] in wrong:
+            missing[f"comments.{position}.where"] = wrong[comment["where"]]
     return missing
 
 

@@ -1,8 +1,12 @@
 """Paths in an archive are bytes in no encoding: how they are ordered, shown and put into URLs."""
 
+import re
+from contextlib import suppress
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from interviews.challenges.storage import is_printable
+
+_ESCAPE = re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\[nrt]")
 
 
 def is_inside(path: bytes) -> bool:
@@ -31,6 +35,33 @@ def shown(path: bytes) -> str:
         char if is_printable(char) else char.encode("unicode_escape").decode()
         for char in path.decode("utf-8", "backslashreplace")
     )
+
+
+def named(text: str) -> list[bytes]:
+    """The paths that are shown as this text: without escapes one, which is the text itself.
+
+    `\\x85` may be a byte that is no UTF-8, or a control character.
+    """
+    if not _ESCAPE.search(text):
+        return [text.encode()]
+    found = [text.encode()]
+    for has_bytes in (True, False):
+        # What looks like an escape may be of no character.
+        with suppress(UnicodeError):
+            found.append(_unescaped(text, has_bytes=has_bytes))
+    return [each for each in dict.fromkeys(found) if shown(each) == text]
+
+
+def _unescaped(text: str, *, has_bytes: bool) -> bytes:
+    """The text with its escapes undone, `\\xe9` as a byte or as a character."""
+
+    def undo(match: re.Match[str]) -> str:
+        escape = match[0]
+        if has_bytes and escape.startswith("\\x") and escape >= "\\x80":
+            return chr(0xDC00 + int(escape[2:], 16))
+        return escape.encode().decode("unicode_escape")
+
+    return _ESCAPE.sub(undo, text).encode("utf-8", "surrogateescape")
 
 
 def quoted(path: bytes) -> str:

@@ -89,6 +89,18 @@ def open_submission(interview: Interview, place: int) -> Submission:
     raise SubmissionNotReadyError
 
 
+def open_indexed(interview: Interview) -> Submission | None:
+    """Open the latest submission if it has its index; none is made.
+
+    Raises:
+        OSError: if the storage fails; a storage backend may raise its own errors too.
+    """
+    keys = archive_keys(interview)
+    with suppress(FileNotFoundError, BrokenIndexError, IndexError):
+        return Submission.open(keys[-1], _index_key(interview, keys[-1]))
+    return None
+
+
 def _remember_too_large(key: str) -> None:
     """Whoever asks again meanwhile is not worth another try, which ends like the first."""
     if len(_too_large) >= MAX_REMEMBERED:

@@ -210,6 +210,7 @@ POST /interviews/<str:interview_id>/checks/run/
 POST /api/interviews/<interview_id>/checks
 POST /interviews/<str:interview_id>/review/save/
 POST /interviews/<str:interview_id>/review/draft/
+POST /interviews/<str:interview_id>/review/comment/
 POST /interviews/<str:interview_id>/review/reopen/
 GET  /api/interviews/<interview_id>/reviews
 PUT  /api/interviews/<interview_id>/reviews/mine

@@ -1,5 +1,6 @@
 """The form of one's own review. A refused one keeps everything that was typed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from interviews.challenges.criteria import Criterion
 from interviews.schemas.validation_messages import validation_message
 from operations.reviews.models import SCORES, Recommendation, Review
-from operations.reviews.schemas import ReviewInput
+from operations.reviews.schemas import MAX_PATH, ReviewInput, place_of
 
 
 @dataclass
@@ -25,9 +26,14 @@ class ScoreRow:
 
 @dataclass
 class CommentRow:
+    """A comment as it was typed. `warning` says what is wrong with a place that is saved."""
+
     text: str = ""
     where: str = ""
     errors: dict[str, str] = field(default_factory=dict)
+    warning: str = ""
+    # Begun at a line of a file, and not saved yet.
+    is_begun: bool = False
 
 
 @dataclass
@@ -130,6 +136,22 @@ class ScorecardForm:
             "summary": self.summary,
             "comments": [{"text": row.text, "where": row.where} for row in self.comments],
         }
+
+    def check_places(self, wrong: Mapping[str, str]) -> None:
+        """Say at their fields which places aren't in the submission."""
+        for row in self.comments:
+            if "where" not in row.errors:
+                row.warning = wrong.get(row.where.strip(), "")
+
+    def add_place(self, path: str, line: str) -> None:
+        """Add an empty comment on a file and a line, as a page without scripts asks for it."""
+        where = f"{path}:{line}" if line else path
+        if path and len(where) <= MAX_PATH and place_of(where) is not None:
+            self.comments.append(CommentRow(where=where, is_begun=True))
+
+    @property
+    def is_begun(self) -> bool:
+        return any(row.is_begun for row in self.comments)
 
     def add_missing(self, missing: dict[str, str]) -> None:
         """Show what keeps the review from being submitted, at its fields."""

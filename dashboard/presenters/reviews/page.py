@@ -147,13 +147,17 @@ def assignable(sheet: InterviewReviews) -> list[User]:
     return [user for user in reviewers.eligible_reviewers() if user.pk not in asked]
 
 
+def place_link(where: str, interview: Interview) -> str:
+    """The URL that a place of a comment leads to, or "" if it has none."""
+    path, line = place_of(where.strip()) or ("", None)
+    return place_url(interview, path, line) if path and archive_keys(interview) else ""
+
+
 def comment_lines(review: Review, interview: Interview) -> list[CommentLine]:
-    has_files = bool(archive_keys(interview))
     lines = []
     for each in review.comments:
         path, line = place_of(each["where"]) or ("", None)
-        url = place_url(interview, path, line) if path and has_files else ""
-        lines.append(CommentLine(each["text"], path, line, url))
+        lines.append(CommentLine(each["text"], path, line, place_link(each["where"], interview)))
     return lines
 
 

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from interviews.models import Interview
 from operations.submissions import paths
 from operations.submissions.index import Status
+from operations.submissions.service import archive_keys
 from operations.submissions.submission import File
 
 
@@ -19,6 +20,11 @@ class Addresses:
     opening: int
     # Whether the pages list all files, or those that differ.
     lists_all: bool = False
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether these are of the submission that reviews are about."""
+        return self.opening == len(archive_keys(self.interview)) - 1
 
     def page(
         self,

@@ -1,16 +1,18 @@
 """The difference of a changed file against its starting file, as rows of a table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from dashboard.presenters.reviews.line_comments import FileComments, LineComment
 from dashboard.presenters.submissions import text
 from dashboard.presenters.submissions.file_page import read_file
 from operations.submissions.changed_words import Part, Parts, WordComparison
+from operations.submissions.decoding import all_lines, decode
 from operations.submissions.difference import Block, Difference, compare
 from operations.submissions.starting import BaseFiles
 from operations.submissions.submission import File, Submission
@@ -40,6 +42,9 @@ class Row:
     # Of a changed line: the same text in parts, of which those that differ are marked.
     old_parts: list[Part] = field(default_factory=list)
     new_parts: list[Part] = field(default_factory=list)
+    # Of a line of the candidate's: what adds a comment to it, and the comments at it.
+    button: SafeString = field(default_factory=SafeString)
+    comments: list[LineComment] = field(default_factory=list)
 
     @property
     def old_marked(self) -> str:
@@ -81,7 +86,8 @@ class Row:
     @property
     def _linked_number(self) -> str:
         number = self.new_number
-        return format_html('<a id="L{0}" href="#L{0}">{0}</a>', number) if number else ""
+        link = '<a id="L{0}" href="#L{0}">{0}</a>{1}'
+        return format_html(link, number, self.button) if number else ""
 
 
 @dataclass
@@ -93,6 +99,26 @@ class DifferenceBody:
     rows: list[Row] = field(default_factory=list)
     added: int = 0
     deleted: int = 0
+    comments: FileComments | None = None
+
+    @property
+    def comments_elsewhere(self) -> list[LineComment]:
+        """The comments at no line of these."""
+        if self.comments is None:
+            return []
+        shown = {row.new_number for row in self.rows if row.new_number is not None}
+        return self.comments.elsewhere(shown)
+
+    @property
+    def commented_rows(self) -> Iterator[Row]:
+        """The rows with their comments, and what adds one."""
+        comments = self.comments
+        for row in self.rows:
+            if comments is None or row.new_number is None:
+                yield row
+            else:
+                at_line = comments.at(row.new_number)
+                yield replace(row, button=comments.button(row.new_number), comments=at_line)
 
 
 def difference_of(
@@ -114,10 +140,10 @@ def difference_of(
         return DifferenceBody(why=_("It was replaced by a link or by something that's no file."))
     if new_content == old_content:
         return DifferenceBody(why=_("The content is the same. Only the execute bit changed."))
-    old_text, new_text = text.decode(old_content), text.decode(new_content)
+    old_text, new_text = decode(old_content), decode(new_content)
     if old_text is None or new_text is None:
         return DifferenceBody(why=_("This file isn't text, so its lines can't be compared."))
-    old, new = text.all_lines(old_text[0]), text.all_lines(new_text[0])
+    old, new = all_lines(old_text[0]), all_lines(new_text[0])
     if max(len(old), len(new)) > MAX_COMPARED_LINES:
         return DifferenceBody(why=_("This file has too many lines to compare."))
     found = compare(old, new, ignores_space=ignores_space)

@@ -1,16 +1,20 @@
 """One file of a submission, in the form that suits it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from dashboard.presenters.reviews.line_comments import FileComments, LineComment
 from dashboard.presenters.submissions import csv_table, highlighting, notebook, pictures, text
 from dashboard.presenters.submissions.addresses import Addresses
 from dashboard.presenters.submissions.csv_table import Table
 from dashboard.presenters.submissions.notebook import Notebook
 from dashboard.presenters.submissions.tree import STATUSES, Step, note_of, steps_to
 from operations.submissions import paths
+from operations.submissions.decoding import decode
 from operations.submissions.entries import Kind
 from operations.submissions.index import Status
 from operations.submissions.starting import BaseFiles
@@ -44,12 +48,38 @@ class FileBody:
     why: str = ""
     notes: list[str] = field(default_factory=list)
     lines: list[SafeString] = field(default_factory=list)
+    # Of the latest submission: what stands at its lines.
+    comments: FileComments | None = None
     picture_url: str = ""
     table: Table | None = None
     notebook: Notebook | None = None
     # The same file as text, and in its own form.
     text_url: str = ""
     form_url: str = ""
+
+    @property
+    def rows(self) -> Iterator[tuple[SafeString, list[LineComment]]]:
+        """The lines as rows of a table, each with its comments.
+
+        There are up to 5,000, and a template takes several times as long to fill them.
+        """
+        comments = self.comments
+        for number, line in enumerate(self.lines, start=1):
+            row = format_html(
+                '<tr id="L{0}"><td class="number"><a href="#L{0}">{0}</a>{1}</td>'
+                '<td class="source"><code>{2}</code></td></tr>',
+                number,
+                comments.button(number) if comments is not None else "",
+                line,
+            )
+            yield row, comments.at(number) if comments is not None else []
+
+    @property
+    def comments_elsewhere(self) -> list[LineComment]:
+        """The comments at no line of these."""
+        if self.comments is None:
+            return []
+        return self.comments.elsewhere(range(1, len(self.lines) + 1))
 
 
 def head_of(submission: Submission, addresses: Addresses, file: File) -> FileHead:
@@ -133,7 +163,7 @@ def _has_form(file: File) -> bool:
 
 def _form_of(addresses: Addresses, file: File, content: bytes) -> FileBody | None:
     """A notebook, a table or a drawing, or None if the content is none."""
-    decoded = text.decode(content, is_whole=len(content) == file.size)
+    decoded = decode(content, is_whole=len(content) == file.size)
     if decoded is None:
         return None
     if pictures.is_svg(file.name):
@@ -154,7 +184,7 @@ def _form_of(addresses: Addresses, file: File, content: bytes) -> FileBody | Non
 
 def _text_body(file: File, content: bytes) -> FileBody:
     is_whole = len(content) == file.size
-    decoded = text.decode(content, is_whole=is_whole)
+    decoded = decode(content, is_whole=is_whole)
     if decoded is None:
         return FileBody(why=_("This file isn't text. Download it to open it."))
     shown = text.lines_of(decoded[0], encoding=decoded[1], is_cut=not is_whole)

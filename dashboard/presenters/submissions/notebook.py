@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from dashboard.presenters import markdown
 from dashboard.presenters.submissions import highlighting, text
 from dashboard.presenters.submissions.pictures import HEAD_BYTES, has_too_many_pixels, picture_type
+from operations.submissions.decoding import all_lines
 
 logger = structlog.get_logger(__name__)
 
@@ -147,11 +148,11 @@ def _highlight(cells: list[Cell], extension: str) -> None:
 
 
 def _lines(source: str) -> list[str]:
-    return [text.shown_line(line) for line in text.all_lines(source)] if source else []
+    return [text.shown_line(line) for line in all_lines(source)] if source else []
 
 
 def _plain(value: Any) -> str:
-    lines = text.all_lines(ANSI.sub("", _bounded(_joined(value))))
+    lines = all_lines(ANSI.sub("", _bounded(_joined(value))))
     return "\n".join(text.shown_line(line) for line in lines)
 
 

@@ -21,6 +21,7 @@ from interviews.models import Interview
 from operations.exceptions import WrongStateError
 from operations.reviews import cases, scorecards
 from operations.reviews.models import Review
+from operations.reviews.places import wrong_places
 from operations.reviews.scorecards import IncompleteReviewError, ReviewConflictError
 
 
@@ -80,8 +81,10 @@ def save_draft(request: HttpRequest, interview_id: str) -> HttpResponse:
         return JsonResponse({"errors": [], "version": error.current.version}, status=409)
     except WrongStateError as error:
         return JsonResponse({"errors": [str(error)]}, status=409)
-    # What is invalid, and was not saved.
-    return JsonResponse(_saved(review) | {"errors": form.named_messages()})
+    # What is invalid, and was not saved; and the places that were, but aren't in the submission.
+    wrong = wrong_places(interview, [each["where"] for each in review.comments])
+    errors = form.named_messages()
+    return JsonResponse(_saved(review) | {"errors": errors, "wrongPlaces": wrong})
 
 
 @require_POST
@@ -103,6 +106,10 @@ def review_page(
 ) -> HttpResponse:
     """The whole page. `form` and `decision_form` are those that were refused."""
     context = page_context(request, interview) | context
+    form = context["form"]
+    if form is not None:
+        form.check_places(wrong_places(interview, [each.where for each in form.comments]))
+        form.add_place(request.GET.get("path", ""), request.GET.get("line", ""))
     return render(request, "dashboard/reviews/page.html", context, status=status)
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from dashboard.presenters.interviews.sittings import saved_files
+from dashboard.presenters.reviews.line_comments import file_comments
 from dashboard.presenters.submissions import difference_page, file_page, tree
 from dashboard.presenters.submissions.addresses import Addresses
 from dashboard.shortcuts import file_or_404
@@ -58,14 +59,19 @@ def submission(request: HttpRequest, submission: Submission, addresses: Addresse
 @with_submission
 def file(request: HttpRequest, submission: Submission, addresses: Addresses) -> HttpResponse:
     """One file, with `?as=text` its text rather than a table, drawing or notebook."""
+    path = paths.path_in_query(request.META.get("QUERY_STRING", ""), "path") or b""
+    if submission.file(path) is None and (elsewhere := _elsewhere(submission, addresses, path)):
+        return redirect(elsewhere)
     file = file_or_404(request, submission)
     starting = StartingVersion.of(addresses.interview)
     as_text = request.GET.get("as") == "text"
+    body = file_page.body_of(submission, addresses, file, starting, as_text=as_text)
+    body.comments = file_comments(request, addresses, file)
     context = {
         "interview": addresses.interview,
         "addresses": addresses,
         "head": file_page.head_of(submission, addresses, file),
-        "body": file_page.body_of(submission, addresses, file, starting, as_text=as_text),
+        "body": body,
         "whole_url": addresses.page(),
     }
     return render(request, "dashboard/submissions/file.html", context)
@@ -80,17 +86,19 @@ def difference(request: HttpRequest, submission: Submission, addresses: Addresse
         return redirect(addresses.file(file))
     is_side_by_side = chosen_view(request)
     ignores_space = is_space_ignored(request)
+    body = difference_page.difference_of(
+        submission,
+        file,
+        StartingVersion.of(addresses.interview),
+        is_side_by_side=is_side_by_side,
+        ignores_space=ignores_space,
+    )
+    body.comments = file_comments(request, addresses, file)
     context = {
         "interview": addresses.interview,
         "addresses": addresses,
         "head": file_page.head_of(submission, addresses, file),
-        "body": difference_page.difference_of(
-            submission,
-            file,
-            StartingVersion.of(addresses.interview),
-            is_side_by_side=is_side_by_side,
-            ignores_space=ignores_space,
-        ),
+        "body": body,
         "is_side_by_side": is_side_by_side,
         "ignores_space": ignores_space,
         **view_links(addresses, file, ignores_space=ignores_space),
@@ -132,6 +140,17 @@ def remember_view(request: HttpRequest, response: HttpResponse) -> HttpResponse:
             samesite="Lax",
         )
     return response
+
+
+def _elsewhere(submission: Submission, addresses: Addresses, path: bytes) -> str:
+    """Where a comment leads that names a folder, or a file as pages show its name; or ""."""
+    named = paths.named(path.decode("utf-8", "replace"))
+    for each in named:
+        if (file := submission.file(each)) is not None:
+            return addresses.file(file)
+    folders = (submission.folder(each.rstrip(b"/")) for each in named if each.strip(b"/"))
+    folder = next(filter(None, folders), None)
+    return addresses.page(folder.path) if folder is not None else ""
 
 
 def _first_url(submission: Submission, addresses: Addresses) -> str:

@@ -268,6 +268,7 @@ WITHOUT_ENTRY = {
     service.delete_old_batches,
     # A draft is nobody's business before it is submitted.
     scorecards.save_draft,
+    scorecards.add_comment,
     scorecards.review_of,
     scorecards.missing_fields,
     decisions.latest_decision,

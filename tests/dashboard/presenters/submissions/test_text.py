@@ -5,6 +5,7 @@ import time
 import pytest
 
 from dashboard.presenters.submissions import highlighting, text
+from operations.submissions.decoding import all_lines, decode
 
 
 @pytest.mark.parametrize(
@@ -18,16 +19,16 @@ from dashboard.presenters.submissions import highlighting, text
     ],
 )
 def test_encoding_is_found(content, decoded):
-    assert text.decode(content) == decoded
+    assert decode(content) == decoded
 
 
 def test_half_a_character_at_the_cut_is_left_out():
-    assert text.decode("aé".encode()[:2], is_whole=False) == ("a", "")
+    assert decode("aé".encode()[:2], is_whole=False) == ("a", "")
 
 
 def test_lines_of_all_systems():
-    assert text.all_lines("a\r\nb\rc\n\nd") == ["a", "b", "c", "", "d"]
-    assert text.all_lines("a\n") == ["a"]
+    assert all_lines("a\r\nb\rc\n\nd") == ["a", "b", "c", "", "d"]
+    assert all_lines("a\n") == ["a"]
 
 
 def test_what_hides_is_shown():

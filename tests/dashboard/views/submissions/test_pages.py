@@ -236,7 +236,14 @@ def test_name_that_is_no_utf_8_is_found_and_escaped(get):
     assert "Windows-1252" in text_of(response)
 
 
-@pytest.mark.parametrize("path", [b"none", b"../etc/passwd", b"", b"\xff\xff", b"src"])
+def test_place_of_a_comment_leads_to_a_folder_or_a_name_as_it_is_shown(get):
+    """What a comment names is text: a folder, or a name whose bytes are no UTF-8."""
+    assert "submission/?opening=0&folder=src" in get("file/", b"src/")["Location"]
+    shown = get("file/", b"caf\\xe9.txt")
+    assert shown["Location"].endswith("file/?opening=0&path=caf%E9.txt")
+
+
+@pytest.mark.parametrize("path", [b"none", b"../etc/passwd", b"", b"\xff\xff"])
 def test_path_that_is_not_there_is_not_found(get, path):
     for name in ("file/", "difference/", "raw/", "download/"):
         assert get(name, path).status_code == 404

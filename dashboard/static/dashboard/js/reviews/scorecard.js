@@ -32,10 +32,34 @@
 
   const timeOf = (at) => at.toLocaleTimeString(pageLocale, clockFormat);
 
+  // What was said of a place that is another one now.
+  const dropNotes = (row) => {
+    row.querySelector("[name=comment_where]").removeAttribute("aria-invalid");
+    for (const stale of row.querySelectorAll("[data-wrong-place], .comment-place")) stale.remove();
+  };
+
+  // What is saved of them, but isn't in the submission.
+  const showWrongPlaces = (wrong) => {
+    for (const row of form.querySelectorAll(".comment")) {
+      const place = row.querySelector("[name=comment_where]");
+      const problem = wrong[place.value.trim()];
+      if (!problem || row.querySelector("[data-wrong-place]")?.textContent === problem) continue;
+      dropNotes(row);
+      const message = document.createElement("p");
+      message.className = "field-error";
+      message.dataset.wrongPlace = "";
+      message.textContent = problem;
+      place.closest(".field").append(message);
+      place.setAttribute("aria-invalid", "true");
+      announce(problem);
+    }
+  };
+
   const show = async (response) => {
     const answer = await response.json();
     if (response.ok) {
       form.elements.version.value = answer.version;
+      showWrongPlaces(answer.wrongPlaces ?? {});
       // From now on the person is a reviewer with a draft, which the rest of the page says.
       if (answer.version === 1) form.dispatchEvent(new Event("firstdraft"));
       const time = timeOf(new Date(answer.savedAt));
@@ -99,7 +123,28 @@
     timer = setTimeout(save, SAVE_AFTER_MS);
   };
 
-  form.addEventListener("input", changed);
+  form.addEventListener("input", ({ target }) => {
+    if (target.name === "comment_where") dropNotes(target.closest(".comment"));
+    changed();
+  });
+
+  const addComment = () => {
+    const list = form.querySelector("[data-comments]");
+    list.append(form.querySelector("[data-comment-empty]").content.cloneNode(true));
+    return list.lastElementChild;
+  };
+
+  // A comment that was added at a line, in another tab. Between two versions that this one does not
+  // know there may be other changes, which the next save is told of.
+  new BroadcastChannel(`review-${form.dataset.interview}`).addEventListener("message", async ({ data }) => {
+    await running;
+    if (data.version !== Number(form.elements.version.value) + 1) return;
+    const row = addComment();
+    row.querySelector("[name=comment_text]").value = data.text;
+    row.querySelector("[name=comment_where]").value = data.where;
+    form.elements.version.value = data.version;
+    if (data.version === 1) form.dispatchEvent(new Event("firstdraft"));
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && isDirty) save();
   });
@@ -139,9 +184,7 @@
     }
     if (button.matches("[data-reload]")) location.assign(location.href.split("#")[0]);
     if (button.matches("[data-comment-add]")) {
-      const list = form.querySelector("[data-comments]");
-      list.append(form.querySelector("[data-comment-empty]").content.cloneNode(true));
-      list.lastElementChild.querySelector("textarea").focus();
+      addComment().querySelector("textarea").focus();
     }
     if (button.matches("[data-comment-remove]")) {
       const row = button.closest(".comment");
