@@ -57,6 +57,13 @@ class CandidatePolicy(Schema):
     note: str
 
 
+class CandidateCheckOut(Schema):
+    """A check that the candidate may run, with the command for the workspace's terminal."""
+
+    name: str
+    command: str
+
+
 class CandidateInterview(Schema):
     """What a candidate may know. URL and password are null but while the test is `active`."""
 
@@ -90,6 +97,9 @@ class CandidateInterview(Schema):
         description="What is allowed, which is confirmed with the start; null if nothing is said"
     )
     policy_confirmed_at: datetime | None
+    checks: list[CandidateCheckOut] = Field(
+        description="Those that the candidate may run, while the test is `active`"
+    )
     practice: CandidatePractice | None = Field(
         description="The practice workspace before the start; null if none is offered now"
     )
@@ -159,6 +169,7 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
         password=state.password,
         policy=_policy_of(state.policy),
         policy_confirmed_at=interview.policy_confirmed_at,
+        checks=[CandidateCheckOut(name=each.name, command=each.command) for each in state.checks],
         practice=_practice_of(state.practice),
         queue=LineOut.model_validate(state.position) if state.position else None,
         server_time=now(),

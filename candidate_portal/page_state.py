@@ -17,6 +17,7 @@ from candidate_portal.time_notices import (
 )
 from interviews import durations
 from interviews.challenges import library
+from interviews.challenges.checks.manifest import CandidateCheck
 from interviews.challenges.policy import Policy
 from interviews.challenges.storage import README
 from interviews.lifecycle import FINAL, PROVISIONING, Status
@@ -149,6 +150,8 @@ class PageState:
     time_changes: int
     # What is allowed in the test.
     policy: Policy
+    # The checks that the candidate may run, while there is a workspace to run them in.
+    checks: tuple[CandidateCheck, ...]
     # That the workspace has no internet, or "".
     internet_note: str
     # Before the start: the practice workspace that there is, or that is offered.
@@ -323,6 +326,7 @@ def page_state_of(interview: Interview) -> PageState:
         news=time_notices_of(interview),
         time_changes=int(interview.time_changes or 0),
         policy=policy,
+        checks=challenge.candidate_checks if challenge and is_running else (),
         internet_note="" if state in FINAL else policies.internet_note(interview, policy),
         practice=practice_state_of(interview),
         time_changes_seen=int(interview.time_changes_seen or 0),

@@ -93,6 +93,7 @@ DETAIL_ATTRIBUTES = [
     "internet",
     "libraries",
     "policyNote",
+    "candidateChecks",
 ]
 
 
@@ -144,11 +145,11 @@ def version_details(challenge_id: str, number: int) -> ChallengeDetails:
     return version.about
 
 
-# The stored attributes of a version in lists: all but its files, description and criteria.
+# The stored attributes of a version in lists: all but what is long.
 LIST_ATTRIBUTES = [
     attribute.attr_name
     for name, attribute in Version.get_attributes().items()
-    if name not in ("files", "description", "criteria")
+    if name not in ("files", "description", "criteria", "candidate_checks")
 ]
 
 

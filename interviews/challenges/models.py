@@ -1,6 +1,6 @@
 """The rows of the challenge library: a challenge, and each version of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pynamodb.attributes import (
@@ -11,7 +11,11 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from interviews.challenges.checks.manifest import has_checks, is_kept_from_candidates
+from interviews.challenges.checks.manifest import (
+    CandidateCheck,
+    has_checks,
+    is_kept_from_candidates,
+)
 from interviews.challenges.criteria import Criterion
 from interviews.challenges.policy import Policy, Stance, stance_of
 from interviews.challenges.storage import README, ChallengeFile
@@ -39,6 +43,8 @@ class ChallengeDetails:
     internet: Stance | None = None
     libraries: Stance | None = None
     policy_note: str = ""
+    # What candidates may run themselves. It is read from the files, so nobody edits it here.
+    candidate_checks: tuple[CandidateCheck, ...] = field(default=(), compare=False)
 
     @property
     def policy(self) -> Policy:
@@ -51,6 +57,13 @@ class CriterionEntry(MapAttribute[str, Any]):
     name = UnicodeAttribute()
     good = UnicodeAttribute(default="")
     weight = NumberAttribute(default=1)
+
+
+class CandidateCheckEntry(MapAttribute[str, Any]):
+    """A check that candidates may run, as a version stores it."""
+
+    name = UnicodeAttribute()
+    command = UnicodeAttribute()
 
 
 class ActiveIndex(GlobalSecondaryIndex["Challenge"]):
@@ -139,6 +152,10 @@ class Version(Model):
     internet = UnicodeAttribute(null=True)
     libraries = UnicodeAttribute(null=True)
     policy_note = UnicodeAttribute(attr_name="policyNote", null=True)
+    # Stored separately, so that candidates' pages need not read the files. Not in older versions.
+    candidate_checks = MapListAttribute(
+        of=CandidateCheckEntry, attr_name="candidateChecks", default=list
+    )
     created_at = MillisecondsAttribute(attr_name="createdAt", null=True)
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
     dry_run_seconds = NumberAttribute(attr_name="dryRunSeconds", null=True)
@@ -178,6 +195,9 @@ class Version(Model):
             internet=self.policy.internet,
             libraries=self.policy.libraries,
             policy_note=self.policy.note,
+            candidate_checks=tuple(
+                CandidateCheck(each.name, each.command) for each in self.candidate_checks or ()
+            ),
         )
 
     @property

@@ -11,9 +11,12 @@ from typing import Any
 from pynamodb.exceptions import PutError, UpdateError
 
 from interviews.challenges import storage
+from interviews.challenges.checks.files import checks_of
+from interviews.challenges.checks.manifest import candidate_checks
 from interviews.challenges.criteria import Criterion
 from interviews.challenges.models import (
     ACTIVE,
+    CandidateCheckEntry,
     Challenge,
     ChallengeDetails,
     CriterionEntry,
@@ -21,6 +24,7 @@ from interviews.challenges.models import (
     unsaved_version,
 )
 from interviews.challenges.policy import Policy
+from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.dynamodb import is_condition_failure, update_actions
 from interviews.events import ChallengeChanged, publish
@@ -190,6 +194,10 @@ def _append_version(
         internet=about.internet,
         libraries=about.libraries,
         policy_note=about.policy_note or None,
+        candidate_checks=[
+            CandidateCheckEntry(name=each.name, command=each.command)  # type: ignore[no-untyped-call]
+            for each in candidate_checks(checks_of(StartingFiles.of(files)))
+        ],
         created_at=datetime.now(UTC),
         created_by=by,
     )

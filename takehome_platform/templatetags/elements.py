@@ -23,6 +23,7 @@ COPIED: dict[str, tuple[Any, Any]] = {
     "key": (_("Copy key"), _("Key copied.")),
     "codes": (_("Copy codes"), _("Codes copied.")),
     "address": (_("Copy address"), _("Address copied.")),
+    "command": (_("Copy command"), _("Command copied.")),
 }
 
 

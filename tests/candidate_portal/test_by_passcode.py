@@ -10,7 +10,8 @@ FIELDS = {
     "id", "type", "status", "candidateName", "challenge", "challengeName", "customInstructions",
     "durationMinutes", "lengthMinutes", "validUntil", "activatedAt", "readyAt", "autoDestroyAt",
     "pausedAt", "completedAt", "endReason", "archiveBytes", "mayRetry", "accessUrl", "password",
-    "notSaved", "notSavedCount", "policy", "policyConfirmedAt", "practice", "queue", "serverTime",
+    "notSaved", "notSavedCount", "policy", "policyConfirmedAt", "checks", "practice", "queue",
+    "serverTime",
 }  # fmt: skip
 
 
@@ -69,6 +70,7 @@ def test_response_has_all_fields_of_the_test(client, take_home):
         "notSaved": [],
         "notSavedCount": 0,
         "mayRetry": False,
+        "checks": [],
         "queue": None,
         "practice": {
             "phase": "offered",

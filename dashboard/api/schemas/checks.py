@@ -30,6 +30,7 @@ class CheckOut(Schema):
     folder: str | None
     restored: list[str]
     is_visible: Annotated[bool, Field(serialization_alias="visible")]
+    candidate_command: str
     report: str
     seconds: int
     memory_mb: int

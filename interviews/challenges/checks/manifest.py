@@ -20,6 +20,9 @@ SOLUTION = f"{FOLDER}/solution"
 MAX_CHECKS = 12
 MAX_NAME = 80
 MAX_COMMAND = 1_000
+MAX_CANDIDATE_COMMAND = 300
+# The environment variable with the path that a report is written to.
+REPORT_VARIABLE = "CHECK_REPORT"
 MAX_RESTORED = 100
 MAX_MANIFEST_BYTES = 64 * 1024
 DEFAULT_SECONDS, MAX_SECONDS = 60, 1_800
@@ -33,7 +36,8 @@ class Check:
     `folder` is below FOLDER, and its files take the places of the submission's. `restored` are
     starting files, or folders of them, that are put back as candidates got them. `report` is where
     the command writes JUnit XML, a file or a folder in the submission; "" if it takes the path in
-    $CHECK_REPORT. The limits are seconds of wall-clock time and MiB.
+    $CHECK_REPORT. The limits are seconds of wall-clock time and MiB. `candidate_command` is what
+    candidates run in their workspace for the same tests; "" if nothing.
     """
 
     name: str
@@ -41,9 +45,18 @@ class Check:
     folder: str | None = None
     restored: tuple[str, ...] = ()
     is_visible: bool = False
+    candidate_command: str = ""
     report: str = ""
     seconds: int = DEFAULT_SECONDS
     memory_mb: int = DEFAULT_MEMORY_MB
+
+
+@dataclass(frozen=True)
+class CandidateCheck:
+    """What candidates are told of a visible check, and nothing else of any."""
+
+    name: str
+    command: str
 
 
 class InvalidChecksError(ValueError):
@@ -65,6 +78,16 @@ def _require_candidates_path(path: str) -> str:
     if path == FOLDER or path.startswith(f"{FOLDER}/"):
         raise ValueError(_("Candidates never get what is in %(folder)s.") % {"folder": FOLDER})
     return _require_path(path)
+
+
+def _require_candidates_command(command: str) -> str:
+    if not command.isprintable():
+        raise ValueError(_("Use one line without invisible characters."))
+    if FOLDER in command:
+        raise ValueError(_("Candidates never get what is in %(folder)s.") % {"folder": FOLDER})
+    if REPORT_VARIABLE in command:
+        raise ValueError(_("Candidates have no %(name)s.") % {"name": f"${REPORT_VARIABLE}"})
+    return command
 
 
 ChallengePath = Annotated[Text, AfterValidator(_require_path), Field(max_length=500)]
@@ -90,6 +113,9 @@ class CheckRules(BaseModel):
     folder: ChallengePath | None = None
     restore: Annotated[list[CandidatesPath], Field(max_length=MAX_RESTORED)] = []
     visible: bool = False
+    candidate_command: Annotated[
+        Text, AfterValidator(_require_candidates_command), Field(max_length=MAX_CANDIDATE_COMMAND)
+    ] = ""
     report: CandidatesPath = ""
     seconds: Annotated[WholeNumber, Field(ge=1, le=MAX_SECONDS)] = DEFAULT_SECONDS
     memory_mb: Annotated[WholeNumber, Field(ge=MIN_MEMORY_MB, le=MAX_MEMORY_MB)] = DEFAULT_MEMORY_MB
@@ -102,6 +128,7 @@ class CheckRules(BaseModel):
             folder=self.folder or None,
             restored=tuple(self.restore),
             is_visible=self.visible,
+            candidate_command=self.candidate_command,
             report=self.report,
             seconds=self.seconds,
             memory_mb=self.memory_mb,
@@ -146,7 +173,7 @@ def parse_manifest(content: bytes, paths: Collection[str]) -> tuple[Check, ...]:
     except ValidationError as error:
         raise _invalid(_first_message(error)) from None
     checks = tuple(each.check for each in rules)
-    _require_files(checks, paths)
+    _require_consistency(checks, paths)
     return checks
 
 
@@ -166,12 +193,25 @@ def _first_message(error: ValidationError) -> str:
     return _("Check %(number)s, %(field)s: %(message)s") % values
 
 
-def _require_files(checks: Sequence[Check], paths: Collection[str]) -> None:
+def candidate_checks(checks: Sequence[Check]) -> tuple[CandidateCheck, ...]:
+    """Return those that candidates are told how to run."""
+    return tuple(
+        CandidateCheck(check.name, check.candidate_command)
+        for check in checks
+        if check.is_visible and check.candidate_command
+    )
+
+
+def _require_consistency(checks: Sequence[Check], paths: Collection[str]) -> None:
     names: set[str] = set()
     for number, check in enumerate(checks, start=1):
         if check.name.casefold() in names:
             raise _invalid(_("“%(name)s” is there twice. Use each name once.") % vars(check))
         names.add(check.name.casefold())
+        if check.candidate_command and not check.is_visible:
+            raise _wrong_field(
+                number, "candidate_command", _("Only a check with visible = true has it.")
+            )
         if check.folder and not _has_files(f"{FOLDER}/{check.folder}", paths, only_folders=True):
             raise _wrong_field(
                 number, "folder", _("There's no file in %(path)s.") % {"path": check.folder}

@@ -1,16 +1,48 @@
 """The shipped challenges: their starting files fail their checks, and the solutions pass them."""
 
+import shlex
+import subprocess
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
 from interviews.challenges import library
+from interviews.challenges.checks.files import solution_of
+from interviews.challenges.starting_files import StartingFiles
 from operations.checks import actions, executor, queue
 from operations.checks.models import CheckRun, Subject
 from operations.checks.results import stored_tests
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tables"), pytest.mark.long]
+
+
+@pytest.mark.parametrize("name", ["settlement-check", "room-booking"])
+def test_candidates_can_run_what_they_are_told(name: str, tmp_path: Path) -> None:
+    call_command("load_samples", stdout=StringIO())
+    version = library.get_version(name, 1)
+    assert version is not None
+    (told,) = version.about.candidate_checks
+    files = library.read_files(version)
+    codes: list[int] = []
+    trees: list[StartingFiles] = [
+        library.read_starting_files(version),
+        solution_of(files) or StartingFiles({}),
+    ]
+    for given in trees:
+        folder = tmp_path / str(len(codes))
+        for path, content in given.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        codes.append(
+            subprocess.run(
+                shlex.split(told.command), cwd=folder, capture_output=True, check=False
+            ).returncode
+        )
+    starting, solution = codes
+    assert starting == 1
+    assert solution == 0
 
 
 @pytest.mark.parametrize("name", ["settlement-check", "room-booking"])

@@ -25,6 +25,7 @@ name = "  The given  tests "
 command = "python3 -m unittest"
 restore = ["tests", "run.sh"]
 visible = true
+candidate_command = "python3 -m unittest"
 report = "reports"
 
 [[checks]]
@@ -56,6 +57,7 @@ def test_checks_are_parsed_in_their_order() -> None:
             "python3 -m unittest",
             restored=("tests", "run.sh"),
             is_visible=True,
+            candidate_command="python3 -m unittest",
             report="reports",
         ),
         Check("Hidden", "sh run.sh", folder="hidden", seconds=5, memory_mb=256),
@@ -68,6 +70,10 @@ def test_a_challenge_without_a_manifest_has_no_checks() -> None:
 
 def checks(*lines: str, name: str = "A") -> bytes:
     return "\n".join(["[[checks]]", f'name = "{name}"', 'command = "x"', *lines, ""]).encode()
+
+
+def shown_command(command: str) -> bytes:
+    return checks("visible = true", f'candidate_command = "{command}"')
 
 
 @pytest.mark.parametrize(
@@ -97,6 +103,15 @@ def checks(*lines: str, name: str = "A") -> bytes:
         (checks('restore = ["nothing"]'), "Check 1, restore: There's no file nothing."),
         (checks('restore = [".checks/hidden"]'), "Check 1, restore.0: Candidates never get"),
         (checks('report = ".checks"'), "Check 1, report: Candidates never get"),
+        (
+            checks('candidate_command = "x"'),
+            "Check 1, candidate_command: Only a check with visible",
+        ),
+        (shown_command("""x\\ny"""), "Check 1, candidate_command: Use one line"),
+        (shown_command("sh .checks/hidden/run.sh"), "Check 1, candidate_command: Candidates never"),
+        (shown_command("x $CHECK_REPORT"), "candidate_command: Candidates have no $CHECK_REPORT."),
+        (shown_command("x ${CHECK_REPORT}"), "candidate_command: Candidates have no"),
+        (shown_command("x" * 301), "Check 1, candidate_command: "),
         (checks() + checks(name="a"), "is there twice"),
     ],
 )
