@@ -133,6 +133,7 @@ def test_a_trial_and_all_submissions(client: Client, submitted, check_runner) ->
         "folder": None,
         "restored": ["count.py"],
         "visible": True,
+        "candidateCommand": "",
         "report": "",
         "seconds": 60,
         "memoryMb": 1024,

@@ -214,13 +214,14 @@ def test_a_challenge_shows_each_check_as_it_was_written(
         "Command": "run given",
         "Limits": "60 seconds, 1024 MB",
         "Own files": "None: it uses the submission's",
+        "Candidates run": "They aren't told how: there's no candidate_command",
         "Put back": "count.py",
         "Report": "$CHECK_REPORT",
         "Expected tests": "Not known before a trial of the reference solution",
     }
     assert facts(second)["Own files"] == "test_count.py"
     assert facts(second)["Limits"] == "7 seconds, 100 MB"
-    assert "Put back" not in facts(second)
+    assert not {"Put back", "Candidates run"} & facts(second).keys()
     client.post("/challenges/word-count/checks/try/", {"version": "2"})
     end(1, 1)
     first, second = soup(client.get("/challenges/word-count/")).select("#part-checks .check-of")
