@@ -86,7 +86,7 @@ def create_old_table(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(0 if POINTS == 0 else 1080)
+@pytest.mark.timeout(0 if POINTS == 0 else 1500)
 def test_process_killed_at_any_step_loses_doubles_and_leaks_nothing(
     platform: Platform, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
