@@ -1,7 +1,9 @@
 """The shipped challenges: their starting files fail their checks, and the solutions pass them."""
 
+import os
 import shlex
 import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from interviews.challenges.starting_files import StartingFiles
 from operations.checks import actions, executor, queue
 from operations.checks.models import CheckRun, Subject
 from operations.checks.results import stored_tests
+from operations.provisioners.local.environment import SYSTEM_PATH, node_folder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tables"), pytest.mark.long]
 
@@ -25,6 +28,9 @@ def test_candidates_can_run_what_they_are_told(name: str, tmp_path: Path) -> Non
     assert version is not None
     (told,) = version.about.candidate_checks
     files = library.read_files(version)
+    # As in a workspace, on a machine without Node too.
+    path = os.pathsep.join([str(Path(sys.executable).parent), *SYSTEM_PATH])
+    path = os.pathsep.join([path, str(node_folder(tmp_path))])
     codes: list[int] = []
     trees: list[StartingFiles] = [
         library.read_starting_files(version),
@@ -32,12 +38,16 @@ def test_candidates_can_run_what_they_are_told(name: str, tmp_path: Path) -> Non
     ]
     for given in trees:
         folder = tmp_path / str(len(codes))
-        for path, content in given.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
+        for file, content in given.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(content)
         codes.append(
             subprocess.run(
-                shlex.split(told.command), cwd=folder, capture_output=True, check=False
+                shlex.split(told.command),
+                cwd=folder,
+                env={"PATH": path},
+                capture_output=True,
+                check=False,
             ).returncode
         )
     starting, solution = codes
