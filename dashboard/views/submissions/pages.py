@@ -59,10 +59,13 @@ def submission(request: HttpRequest, submission: Submission, addresses: Addresse
 @with_submission
 def file(request: HttpRequest, submission: Submission, addresses: Addresses) -> HttpResponse:
     """One file, with `?as=text` its text rather than a table, drawing or notebook."""
-    path = paths.path_in_query(request.META.get("QUERY_STRING", ""), "path") or b""
-    if submission.file(path) is None and (elsewhere := _elsewhere(submission, addresses, path)):
-        return redirect(elsewhere)
-    file = file_or_404(request, submission)
+    try:
+        file = file_or_404(request, submission)
+    except Http404:
+        path = paths.path_in_query(request.META.get("QUERY_STRING", ""), "path") or b""
+        if elsewhere := _elsewhere(submission, addresses, path):
+            return redirect(elsewhere)
+        raise
     starting = StartingVersion.of(addresses.interview)
     as_text = request.GET.get("as") == "text"
     body = file_page.body_of(submission, addresses, file, starting, as_text=as_text)
