@@ -14,7 +14,7 @@ from operations.checks.models import CheckResult, CheckRun, RunReason, RunState,
 from operations.checks.queue import announce, queue_run
 
 # What may be right the next time: whatever else a trial could not run for is the version's.
-PASSING = (RunReason.ENGINE, RunReason.STORE, RunReason.INTERRUPTED, RunReason.SETTINGS)
+TRANSIENT = (RunReason.ENGINE, RunReason.STORE, RunReason.INTERRUPTED, RunReason.SETTINGS)
 # How often a version is tried without anybody asking, if the platform fails each time.
 MAX_TRIALS = 5
 # Between two of them, but at a worker's start: it may be the one with other settings.
@@ -47,7 +47,7 @@ def queue_first_trial(
             challenge_id=version.challenge_id, version=number, subject=subject
         )
         failed = known.filter(
-            state=RunState.FAILED, reason__in=PASSING, finished_at__lte=now() - retry_after
+            state=RunState.FAILED, reason__in=TRANSIENT, finished_at__lte=now() - retry_after
         ).count()
         if known.count() > failed or failed >= MAX_TRIALS:
             continue
