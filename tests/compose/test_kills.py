@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.compose.people import PATIENCE_MS, expect_screen, open_link
 from tests.compose.stack import Stack, inspect, is_healthy
-from tests.e2e.conftest import Staff, answers, never_reloaded, press_start
+from tests.e2e.conftest import Staff, answers, never_reloaded, press_start, press_submit
 from tests.e2e.workspace import saved_names
 from tests.services import wait_until
 
@@ -45,8 +45,7 @@ def test_killed_service_loses_no_file_and_creates_no_second_workspace(
     assert str(candidate.locator("#workspace-password").text_content()) == password
     expect(row).to_have_attribute("data-status", "active", timeout=PATIENCE_MS)
 
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect(screen).not_to_have_attribute("data-status", "active", timeout=PATIENCE_MS)
     kill_and_start(platform, part)
     expect_screen(candidate, "completed")

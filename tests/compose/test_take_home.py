@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.compose.editor import open_editor, run_in_terminal
 from tests.compose.people import PATIENCE_MS, expect_screen, go, open_link, settle, sign_in
 from tests.compose.stack import Stack
-from tests.e2e.conftest import Staff, never_reloaded, press_start
+from tests.e2e.conftest import Staff, never_reloaded, press_start, press_submit
 from tests.e2e.workspace import saved_names
 
 
@@ -29,8 +29,7 @@ def test_files_written_in_the_editor_are_in_the_archive(
     )
 
     candidate.bring_to_front()
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect_screen(candidate, "completed")
     expect(staff.row(invitation)).to_have_count(0, timeout=PATIENCE_MS)
     assert never_reloaded(candidate)

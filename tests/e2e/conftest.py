@@ -295,6 +295,11 @@ def press_start(page: Page) -> None:
     dialog.get_by_role("button", name="Start test").click()
 
 
+def press_submit(page: Page) -> None:
+    page.locator("#submit-button").click()
+    page.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+
+
 def never_reloaded(page: Page) -> bool:
     return bool(page.evaluate("window.neverReloaded === true"))
 

@@ -15,6 +15,7 @@ from tests.e2e.conftest import (
     never_reloaded,
     open_link,
     press_start,
+    press_submit,
 )
 from tests.e2e.progress import keep_now
 from tests.e2e.test_watching import hanging
@@ -48,8 +49,7 @@ def test_a_submission_is_checked_and_the_pages_follow(
     expect_screen(candidate, "active")
     page = sign_in(f"/interviews/{invitation.id}/")
     expect(page.locator("#part-checks")).to_be_hidden()
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect_screen(candidate, "completed")
     # Nobody asked for it.
     expect(page.locator("#part-checks")).to_contain_text("of 44 tests passed", timeout=PATIENCE)
@@ -91,8 +91,7 @@ def test_a_reader_keeps_their_place_while_the_page_follows(
     expect(pages).to_contain_text("Progress")
     expect(page.locator("#part-none")).to_be_visible()
     pages.get_by_role("link", name="Progress").focus()
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect(page.locator(RESULT)).to_contain_text("of 44 tests passed", timeout=PATIENCE)
     expect(page.locator("#part-none")).to_have_count(0)
     order = page.locator("#checks > *").evaluate_all("parts => parts.map(part => part.id)")

@@ -12,6 +12,7 @@ from tests.e2e.conftest import (
     never_reloaded,
     open_link,
     press_start,
+    press_submit,
 )
 
 
@@ -37,8 +38,7 @@ def test_ended_test_appears_is_found_downloaded_and_deleted_in_two_windows(
     staff.expect_status(invitation, "active")
     expect(other.locator(f"#row-{invitation.id}")).to_have_count(0)
 
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect_screen(candidate, "completed")
     first = other.locator("#rows tr").first
     expect(first).to_have_attribute("id", f"row-{invitation.id}")

@@ -13,6 +13,7 @@ from tests.e2e.conftest import (
     expect_screen,
     open_link,
     press_start,
+    press_submit,
 )
 from tests.e2e.test_reviews import HIRE, score
 
@@ -34,8 +35,7 @@ def submission(platform: Platform, staff: Staff, candidate: Page) -> Invitation:
     (folder / NAME).write_text(CODE)
     readme = folder / "README.md"
     readme.write_text(f"# Changed\n{readme.read_text()}")
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect_screen(candidate, "completed")
     return invitation
 

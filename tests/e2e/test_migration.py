@@ -24,6 +24,7 @@ from tests.e2e.conftest import (
     never_reloaded,
     open_link,
     press_start,
+    press_submit,
 )
 from tests.e2e.workspace import (
     READ_IN_JUPYTERLAB,
@@ -140,8 +141,7 @@ def test_an_old_link_works_from_start_to_end_while_its_table_is_migrated(
     assert workspace.evaluate(SAVE_IN_JUPYTERLAB, ["answer.py", "print('жизнь')\n"]) == 201
     assert slow.poll() is None, slow.communicate()
 
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect_screen(candidate, "completed")
     assert never_reloaded(candidate)
     details = staff.details(invitation)

@@ -18,6 +18,7 @@ from tests.e2e.conftest import (
     never_reloaded,
     open_link,
     press_start,
+    press_submit,
 )
 from tests.e2e.workspace import READ, SAVE, saved_names, sign_in_to_workspace
 from tests.services import wait_until
@@ -46,8 +47,7 @@ def test_pages_come_back_by_themselves_after_the_server_was_killed(
     assert never_reloaded(staff.page)
     platform.kill("redis")
     platform.kill("worker")
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect(candidate.locator("#screen")).to_have_attribute(
         "data-status", "completed", timeout=90_000
     )
@@ -92,8 +92,7 @@ def test_stop_and_start_brings_the_workspace_back_as_it_was(
     workspace = sign_in_to_workspace(candidate)
     assert workspace.evaluate(SAVE, ["kept.txt", "still here"]) == 200
     platform.stop()
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     notice = candidate.locator("#notice")
     expect(notice).to_contain_text("We couldn't reach the server.")
     expect(candidate.locator("#confirm-submit")).to_be_hidden()

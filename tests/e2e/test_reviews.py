@@ -13,6 +13,7 @@ from tests.e2e.conftest import (
     expect_screen,
     open_link,
     press_start,
+    press_submit,
 )
 
 HIRE = """
@@ -31,8 +32,7 @@ def submission(platform: Platform, staff: Staff, candidate: Page) -> Invitation:
     open_link(candidate, invitation)
     press_start(candidate)
     expect_screen(candidate, "active")
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect_screen(candidate, "completed")
     return invitation
 

@@ -8,7 +8,15 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Invitation, Platform, Staff, expect_screen, open_link, press_start
+from tests.e2e.conftest import (
+    Invitation,
+    Platform,
+    Staff,
+    expect_screen,
+    open_link,
+    press_start,
+    press_submit,
+)
 from tests.e2e.workspace import READ, SAVE, sign_in_to_workspace
 
 
@@ -66,8 +74,7 @@ def test_build_folder_of_the_challenge_is_saved_and_what_is_left_out_is_listed(
     (folder / "node_modules").mkdir()
     (folder / "node_modules/index.js").write_text("x" * 2048)
 
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect_screen(candidate, "completed")
     listed = "node_modules (1 file, 2.0\xa0KB)"
     candidate.get_by_text("1 file or folder").click()

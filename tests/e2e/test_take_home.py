@@ -13,6 +13,7 @@ from tests.e2e.conftest import (
     never_reloaded,
     open_link,
     press_start,
+    press_submit,
 )
 from tests.e2e.workspace import READ, SAVE, no_trace_of, saved_names, sign_in_to_workspace
 from tests.services import wait_until
@@ -44,8 +45,7 @@ def test_start_work_and_submit_live_on_both_screens(
     assert "# " in workspace.evaluate(READ, "README.md")
     assert workspace.evaluate(SAVE, ["answer.py", "print('жизнь')\n"]) == 200
 
-    candidate.locator("#submit-button").click()
-    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(candidate)
     expect_screen(candidate, "completed")
     expect(staff.row(invitation)).to_have_count(0)
     assert never_reloaded(candidate)

@@ -16,6 +16,7 @@ from tests.e2e.conftest import (
     csrf_token,
     expect_live,
     expect_screen,
+    press_submit,
 )
 
 # The candidates, by what they submit.
@@ -83,8 +84,7 @@ def open_link(round_: Round, invitation: Invitation) -> Page:
 def submit(page: Page) -> None:
     """Submit the work; the end is not waited for."""
     page.bring_to_front()
-    page.locator("#submit-button").click()
-    page.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    press_submit(page)
 
 
 def wait_for(round_: Round, page: Page, status: str) -> None:
