@@ -1,5 +1,6 @@
 """The settings of `make run`, validated before any process is started."""
 
+import random
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,10 @@ from takehome_platform.bootstrap import SECRET_KEY_BYTES, read_or_create_secret
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOOPBACK = "127.0.0.1"
 ADMIN_PASSWORD_BYTES = 12
+# Below the ephemeral ports, of which an outgoing connection may take one before it is listened on,
+# and below those of workspaces (`operations.provisioners.local.ports`).
+FREE_PORTS = range(10_000, 20_000)
+_returned: set[int] = set()
 
 
 class StartupError(Exception):
@@ -94,7 +99,23 @@ def check_port_is_free(host: str, port: int) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback address that no process listens on."""
+    """A port of the loopback address that no process uses, and that was not returned before.
+
+    Raises:
+        StartupError: if none is free of those that were tried.
+    """
+    # Whatever seeds `random`, two processes must not try the same ports in the same order.
+    for port in random.SystemRandom().sample(FREE_PORTS, 200):
+        if port not in _returned and _is_free(port):
+            _returned.add(port)
+            return port
+    raise StartupError(f"No port of {LOOPBACK} is free, of 200 that were tried.")
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True

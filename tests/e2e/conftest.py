@@ -122,8 +122,8 @@ class Platform:
 def running_platform(folder: Path, **settings: str) -> Iterator[Platform]:
     """A platform with the small editor in its workspaces, which stops at the end of the block."""
     platform = Platform(folder, editor.program(folder), settings)
-    platform.start()
     try:
+        platform.start()
         yield platform
     finally:
         platform.stop()

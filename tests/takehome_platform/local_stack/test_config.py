@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from operations.provisioners.local.ports import PORTS
 from takehome_platform.local_stack import config
 
 
@@ -92,3 +93,21 @@ def test_host_that_does_not_exist_is_refused() -> None:
 
 def test_free_port_is_accepted() -> None:
     config.check_port_is_free("127.0.0.1", config.free_port())
+
+
+def test_free_ports_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(config, "FREE_PORTS", range(10_000, 10_200))
+    monkeypatch.setattr(config, "_is_free", lambda port: port != 10_007)
+    monkeypatch.setattr(config, "_returned", set())
+    ports = [config.free_port() for _ in range(199)]
+    assert sorted(ports) == [port for port in range(10_000, 10_200) if port != 10_007]
+    with pytest.raises(config.StartupError, match=r"^No port of 127\.0\.0\.1 is free"):
+        config.free_port()
+
+
+def test_free_ports_are_neither_ephemeral_nor_those_of_workspaces() -> None:
+    ephemeral = 32_768  # the first one of Linux, which is below those of macOS
+    assert max(config.FREE_PORTS) < ephemeral
+    assert not set(config.FREE_PORTS) & set(PORTS)
