@@ -8,6 +8,7 @@ from django.test import Client
 
 from dashboard.permissions.roles import INTERVIEWER, REVIEWER, VIEWER
 from interviews.challenges import storage
+from interviews.challenges.checks.manifest import CheckRules
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
 from operations.checks import actions, queue
@@ -231,6 +232,13 @@ def test_a_challenge_shows_each_check_as_it_was_written(
     first, second = soup(client.get("/challenges/word-count/")).select("#part-checks .check-of")
     assert text_of(first.summary) == "Given Visible to candidates · 1 expected test"
     assert facts(first)["Expected tests"] == "t › one"
+
+
+def test_the_help_explains_each_field_of_a_check(client: Client, submitted: Interview) -> None:
+    client.force_login(member("ida", INTERVIEWER))
+    help_ = soup(client.get("/challenges/word-count/")).select_one("#checks-help")
+    explained = [text_of(each) for each in help_.select("dt code")]
+    assert sorted(explained) == sorted(CheckRules.model_fields)
 
 
 def test_a_challenge_says_which_field_of_its_checks_is_wrong(
