@@ -50,25 +50,30 @@ class Platform:
         # The cookies of those who signed in, by username.
         self.sessions: dict[str, StorageState] = {}
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What `make run` finds."""
+        return {
+            **os.environ,
+            "PORT": str(self.port),
+            "DATA_DIR": str(self.folder),
+            "ADMIN_PASSWORD": PASSWORD,
+            # What pytest puts in place for its own process is not for the platform.
+            "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
+            "CODE_SERVER": str(self.code_server),
+            "FILES_BUCKET": "",
+            "DATABASE_URL": "",
+            "TABLE_PREFIX": "",
+            "SECRET_KEY": "",
+            **self.settings,
+        }
+
     def start(self) -> None:
         with (self.folder / "supervisor.log").open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "takehome_platform.local_stack"],
                 cwd=ROOT,
-                env={
-                    **os.environ,
-                    "PORT": str(self.port),
-                    "DATA_DIR": str(self.folder),
-                    "ADMIN_PASSWORD": PASSWORD,
-                    # What pytest puts in place for its own process is not for the platform.
-                    "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
-                    "CODE_SERVER": str(self.code_server),
-                    "FILES_BUCKET": "",
-                    "DATABASE_URL": "",
-                    "TABLE_PREFIX": "",
-                    "SECRET_KEY": "",
-                    **self.settings,
-                },
+                env=self.environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

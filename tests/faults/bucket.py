@@ -63,15 +63,6 @@ class Bucket:
         finally:
             flag.unlink()
 
-    def newest_archive(self, prefix: str, folder: Path) -> Path:
-        """The newest archive under the prefix, as a file in the folder."""
-        found = self._client().list_objects_v2(Bucket=NAME, Prefix=prefix)["Contents"]
-        archives = [each for each in found if each["Key"].endswith(".tar.gz")]
-        key = max(archives, key=lambda each: each["LastModified"])["Key"]
-        path = folder / "newest.tar.gz"
-        self._client().download_file(NAME, key, str(path))
-        return path
-
     def _client(self) -> Any:
         return boto3.client(
             "s3",

@@ -5,29 +5,39 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import psutil
 
 from tests.e2e.conftest import Platform
 from tests.faults import table
+from tests.faults.kills.world import WORK
+from tests.faults.nodes.judge import Case, Verdict
+from tests.faults.nodes.judge_process import Judge, running_judge
 
-# How long a service fails, and how long everything has to be right after that.
+# How long a service fails, and how soon everything has to be right after that: the checks of a
+# worker that was killed wait for the end of its lease, which is a minute, and then for their turn.
 OUTAGE = 8.0  # seconds
-PATIENCE = 120.0  # seconds
+PATIENCE = 180.0  # seconds
 # How long an answer may take while a service hangs: three attempts at a frozen table take 31 s.
 ANSWER_TIMEOUT = 60  # seconds
 # Tests that are begun, running and ending when the service fails.
 EACH = 2
 ACCEPTED = {200, 202}
 
+Answer = tuple[int, dict[str, Any]]
+"""The status and the JSON of an answer; 0 if there was none in time."""
+
 
 class Staff:
-    """A program of staff, which calls the API."""
+    """A program of staff, which calls the API, and a judge of what comes of it."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, judge: Judge) -> None:
+        self.judge = judge
         self.origin = platform.origin
         command = "from django.core.management import call_command as call\n"
         command += "call('create_api_token', 'faults', role='Administrator')"
@@ -35,8 +45,7 @@ class Staff:
         # What each confirms with the start, by interview.
         self.candidates: dict[str, dict[str, str]] = {}
 
-    def call(self, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-        """The status and the JSON of the answer; 0 if there was none in time."""
+    def call(self, path: str, body: Any = None) -> Answer:
         request = urllib.request.Request(
             f"{self.origin}{path}",
             data=None if body is None else json.dumps(body).encode(),
@@ -53,34 +62,44 @@ class Staff:
         except OSError:
             return 0, {}
 
-    def invite(self) -> str:
-        body = {"candidateName": "Ada", "challenge": "settlement-check", "durationMinutes": 60}
+    def invite(self, challenge: str = "settlement-check") -> str:
+        body = {"candidateName": "Ada", "challenge": challenge, "durationMinutes": 60}
         status, answer = self.call("/api/takehome", body)
         assert status == 201, answer
         interview_id = str(answer["interview"]["id"])
         passcode = answer["interview"]["passcode"]
         # What the page of the candidate says is confirmed later, when nothing may be read.
         policy = self.call(f"/api/interviews/by-passcode/{passcode}")[1]["policy"]
-        self.candidates[interview_id] = {"passcode": passcode, "confirmedPolicy": policy["id"]}
+        self.candidates[interview_id] = {"passcode": passcode}
+        if policy is not None:
+            self.candidates[interview_id]["confirmedPolicy"] = policy["id"]
         return interview_id
 
-    def start(self, interview_id: str) -> tuple[int, dict[str, Any]]:
+    def start(self, interview_id: str) -> Answer:
         """As its candidate does."""
         return self.call(f"/api/interviews/{interview_id}/activate", self.candidates[interview_id])
 
-    def end(self, interview_id: str) -> tuple[int, dict[str, Any]]:
+    def extend(self, interview_id: str) -> Answer:
+        return self.call(f"/api/interviews/{interview_id}/extend", {"minutes": 5})
+
+    def end(self, interview_id: str) -> Answer:
         return self.call(f"/api/interviews/{interview_id}/destroy", {})
 
     def status_of(self, interview_id: str) -> str:
         return str(self.call(f"/api/interviews/{interview_id}")[1].get("status"))
 
-    def wait_for(self, ids: list[str], status: str) -> float:
-        """Seconds until each of them has the status."""
+    def wait_for(self, ids: list[str], status: str) -> None:
+        """Return once each of them has the status."""
         began = time.monotonic()
         while any(self.status_of(each) != status for each in ids):
             assert time.monotonic() < began + PATIENCE, {i: self.status_of(i) for i in ids}
             time.sleep(0.3)
-        return time.monotonic() - began
+
+
+@contextmanager
+def staff_of(platform: Platform) -> Iterator[Staff]:
+    with running_judge(platform) as judge:
+        yield Staff(platform, judge)
 
 
 @contextmanager
@@ -124,57 +143,108 @@ def fail_and_recover(
     platform: Platform,
     staff: Staff,
     fault: AbstractContextManager[Any],
-    saved_names: Callable[[str], list[str]],
-    silent: bool = False,
+    *,
+    refusals: Collection[int] = (503,),
+    lasting: float = OUTAGE,
+    are_checked: bool = False,
 ) -> None:
-    """Let tests begin, run and end under the fault; then all must be right, and each file saved.
+    """Let tests begin, run, get more time and end under the fault; then all must be right.
 
-    `saved_names` returns the names in the newest archive of an interview; `silent`: the fault is
-    the web process's own, so that a request may have no answer. Adds a row to the table of faults.
+    `refusals`: with what a request may be refused meanwhile; 0: it has no answer, as the fault is
+    the web process's own. `lasting`: the seconds of the fault. `are_checked`: submissions are
+    checked, the progress of those that run is kept, and a webhook is told. Adds a row to the table
+    of faults.
     """
-    begun, running, ending = ([staff.invite() for _ in range(EACH)] for _ in range(3))
+    cases = staff.judge.prepare(3 * EACH) if are_checked else [Case() for _ in range(3 * EACH)]
+    for case in cases:
+        case["id"] = staff.invite(case["challenge"]) if are_checked else staff.invite()
+    begun, running, ending = (
+        [case["id"] for case in cases[first : first + EACH]] for first in range(0, len(cases), EACH)
+    )
     for each in running + ending:
         assert staff.start(each)[0] in ACCEPTED
     staff.wait_for(running + ending, "active")
-    for each in running + ending:
-        (platform.workspace(each) / "files" / "work.txt").write_text("hours of it")
+    write_work(platform, running + ending)
     for each in ending:
         assert staff.end(each)[0] in ACCEPTED
 
     with fault:
         began = time.monotonic()
-        answers = [staff.start(each) for each in begun]
-        while time.monotonic() < began + OUTAGE:
-            answers.append(staff.call(f"/api/interviews/{running[0]}"))
-            passcode = staff.candidates[running[0]]["passcode"]
-            answers.append(staff.call(f"/api/interviews/by-passcode/{passcode}"))
+        starts = at_once([partial(staff.start, each) for each in begun])
+        extensions = at_once([partial(staff.extend, running[0])])
+        if are_checked:
+            staff.judge.keep(running)
+            for case in cases[EACH : 2 * EACH]:
+                case["kept"] = True
+        passcode = staff.candidates[running[0]]["passcode"]
+        paths = (
+            f"/api/interviews/{running[0]}",
+            f"/api/interviews/by-passcode/{passcode}",
+        )
+        answers = [*starts, *extensions]
+        while time.monotonic() < began + lasting:
+            answers += at_once([partial(staff.call, path) for path in paths])
             time.sleep(0.5)
-    check_answers(answers, silent=silent)
+    check_answers(answers, refusals)
 
+    over = time.monotonic()
     # Who was answered with an error asks again.
-    for each in begun:
-        ask_until_answered(staff.start, each)
-    recovery = staff.wait_for(begun + running, "active")
-    recovery = max(recovery, staff.wait_for(ending, "completed"))
+    for each, (status, _) in zip(begun, starts, strict=True):
+        if status not in ACCEPTED:
+            ask_until_answered(staff.start, each)
+    staff.wait_for(begun + running, "active")
+    staff.wait_for(ending, "completed")
+    write_work(platform, begun)
+    verdicts = wait_until_right(staff, cases)
+    recovery = time.monotonic() - over
+    check_extensions(staff, running[0], extensions)
     for each in begun + running:
         ask_until_answered(staff.end, each)
     staff.wait_for(begun + running, "completed")
-    assert not [each for each in begun + running + ending if platform.workspace(each).exists()]
-    for each in running + ending:
-        assert "work.txt" in saved_names(each), "the candidate's file is lost"
-    table.add_row(f"service: {name}", [""] * (3 * EACH), [recovery])
+    ended = wait_until_right(staff, cases)
+    kinds = [kind or later for (kind, _), (later, _) in zip(verdicts, ended, strict=True)]
+    table.add_row(f"service: {name}", kinds, [recovery])
+    assert not any(kinds), [*verdicts, *ended]
 
 
-def check_answers(answers: list[tuple[int, dict[str, Any]]], *, silent: bool) -> None:
-    """Each was answered, or refused with a sentence; only a web process that died says nothing."""
-    allowed = {200, 202, 503} | ({0} if silent else set())
-    assert {status for status, _ in answers} <= allowed, answers
+def at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(lambda call: call(), calls))
+
+
+def write_work(platform: Platform, ids: list[str]) -> None:
+    name, content = WORK
+    for each in ids:
+        (platform.workspace(each) / "files" / name).write_bytes(content)
+
+
+def wait_until_right(staff: Staff, cases: Sequence[Case]) -> list[Verdict]:
+    """The verdicts once all are right, or after PATIENCE."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        verdicts = staff.judge.verdicts(cases)
+        if not any(kind for kind, _ in verdicts) or time.monotonic() > deadline:
+            return verdicts
+        time.sleep(0.3)
+
+
+def check_extensions(staff: Staff, interview_id: str, answers: list[Answer]) -> None:
+    """Each that was accepted counts once, and one without an answer at most once."""
+    moments = staff.call(f"/api/interviews/{interview_id}")[1]["timeline"]
+    extended = [moment for moment in moments if moment["what"] == "extended"]
+    accepted = [status for status, _ in answers if status in ACCEPTED]
+    assert len(accepted) <= len(extended) <= len(answers), (moments, answers)
+
+
+def check_answers(answers: list[Answer], refusals: Collection[int]) -> None:
+    """Each was answered, or refused with a sentence."""
+    assert {status for status, _ in answers} <= {*ACCEPTED, *refusals}, answers
     for status, answer in answers:
-        if status == 503:
+        if status not in {*ACCEPTED, 0}:
             assert answer["error"]["message"].endswith("."), answer
 
 
-def ask_until_answered(ask: Callable[[str], tuple[int, Any]], interview_id: str) -> None:
+def ask_until_answered(ask: Callable[[str], Answer], interview_id: str) -> None:
     """A conflict says that it was done already."""
     deadline = time.monotonic() + PATIENCE
     while (status := ask(interview_id)[0]) not in {*ACCEPTED, 409}:

@@ -1,17 +1,15 @@
 """PostgreSQL or a bucket, which hosts have in place of files on one machine, fails meanwhile."""
 
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Platform, running_platform
 from tests.faults.bucket import Bucket
-from tests.faults.outages import Staff, fail_and_recover, frozen, slow
+from tests.faults.outages import Staff, fail_and_recover, frozen, slow, staff_of
 from tests.faults.postgresql import PostgreSQL, running_postgresql
 
 pytestmark = pytest.mark.faults
@@ -39,8 +37,9 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
 
 
 @pytest.fixture(scope="module")
-def staff(hosted: Hosted) -> Staff:
-    return Staff(hosted.platform)
+def staff(hosted: Hosted) -> Iterator[Staff]:
+    with staff_of(hosted.platform) as staff:
+        yield staff
 
 
 @contextmanager
@@ -72,11 +71,6 @@ FAULTS: dict[str, Callable[[Hosted], Any]] = {
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.timeout(600)
 def test_hosted_service_that_fails_loses_and_leaks_nothing(
-    name: str, hosted: Hosted, staff: Staff, tmp_path: Path
+    name: str, hosted: Hosted, staff: Staff
 ) -> None:
-    def saved_names(interview_id: str) -> list[str]:
-        archive = hosted.bucket.newest_archive(f"archives/{interview_id}/", tmp_path)
-        with tarfile.open(archive) as saved:
-            return [Path(name).name for name in saved.getnames()]
-
-    fail_and_recover(name, hosted.platform, staff, FAULTS[name](hosted), saved_names)
+    fail_and_recover(name, hosted.platform, staff, FAULTS[name](hosted))

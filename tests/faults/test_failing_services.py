@@ -4,10 +4,8 @@ Pages answer meanwhile, or say in a sentence that something is away; afterwards 
 """
 
 import sqlite3
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -16,7 +14,7 @@ from redis import Redis
 
 from tests.e2e.conftest import Platform, running_platform
 from tests.faults.kills.test_processes import environment_of, pid_of
-from tests.faults.outages import Staff, fail_and_recover, frozen, slow
+from tests.faults.outages import Staff, fail_and_recover, frozen, staff_of
 
 pytestmark = pytest.mark.faults
 
@@ -28,8 +26,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="module")
-def staff(platform: Platform) -> Staff:
-    return Staff(platform)
+def staff(platform: Platform) -> Iterator[Staff]:
+    with staff_of(platform) as staff:
+        yield staff
 
 
 def process_of(platform: Platform, part: str) -> psutil.Process:
@@ -100,7 +99,6 @@ FAULTS: dict[str, Callable[[Platform], Any]] = {
     "redis read-only": lambda platform: configured(platform, min_replicas_to_write="1"),
     "table server killed": lambda platform: killed(platform, "dynamodb"),
     "table server frozen": lambda platform: frozen(process_of(platform, "dynamodb")),
-    "table server slow": lambda platform: slow(process_of(platform, "dynamodb")),
     "SQL database locked": database_locked,
     "store refuses": store_refuses,
     "worker killed": lambda platform: killed(platform, "worker"),
@@ -114,11 +112,5 @@ FAULTS: dict[str, Callable[[Platform], Any]] = {
 def test_service_that_fails_loses_and_leaks_nothing(
     name: str, platform: Platform, staff: Staff
 ) -> None:
-    def saved_names(interview_id: str) -> list[str]:
-        archives = (platform.folder / "files" / "archives" / interview_id).glob("*.tar.gz")
-        newest = max(archives, key=lambda path: path.stat().st_mtime)
-        with tarfile.open(newest) as archive:
-            return [Path(name).name for name in archive.getnames()]
-
-    fault = FAULTS[name](platform)
-    fail_and_recover(name, platform, staff, fault, saved_names, silent=name == "web killed")
+    refusals = (503, 0) if name == "web killed" else (503,)
+    fail_and_recover(name, platform, staff, FAULTS[name](platform), refusals=refusals)

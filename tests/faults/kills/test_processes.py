@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,10 @@ POINTS = int(os.environ.get("FAULTS_POINTS", "8"))
 FEWEST_RUNS = 200
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
-    """Settings of the platform, and a receiver that writes the ids of webhooks into a file."""
-    received = tmp_path / "received.jsonl"
+@contextmanager
+def receiver_settings(folder: Path) -> Iterator[dict[str, str]]:
+    """What the platform needs for a receiver that writes the ids of webhooks into a file."""
+    received = folder / "received.jsonl"
     received.touch()
 
     def answer(receiver: Receiver, request: BaseHTTPRequestHandler) -> None:
@@ -45,11 +46,21 @@ def environment(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
             file.write(json.dumps(line) + "\n")
         status(200)(receiver, request)
 
-    with Receiver() as receiver, pytest.MonkeyPatch.context() as patch:
+    with Receiver() as receiver:
         receiver.answer = answer
-        patch.setenv(RECEIVER, f"http://{LOOPBACK}:{receiver.port}")
-        patch.setenv(RECEIVED, str(received))
-        patch.setenv("WEBHOOK_ALLOW_PRIVATE", "true")
+        yield {
+            RECEIVER: f"http://{LOOPBACK}:{receiver.port}",
+            RECEIVED: str(received),
+            "WEBHOOK_ALLOW_PRIVATE": "true",
+        }
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
+    """Settings of the platform."""
+    with receiver_settings(tmp_path) as settings, pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
         patch.setenv("LEGACY_TAKEHOME_TABLE", legacy_rows.TAKEHOME)
         patch.setenv("LOG_FORMAT", "json")
         patch.setenv("CHECKS_AT_ONCE", "4")
