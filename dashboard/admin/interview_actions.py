@@ -19,8 +19,8 @@ from dashboard.presenters.interviews import confirmations
 from dashboard.presenters.interviews.confirmations import Confirmation, ConfirmedAction
 from dashboard.presenters.interviews.rows.row import Row
 from interviews.models import Interview
-from interviews.schemas.fields import MAX_ALLOWANCE, MAX_DURATION, MAX_INSTRUCTIONS
 from interviews.schemas.invitations import InvitationEdit
+from interviews.schemas.limits import MAX_ALLOWANCE, MAX_DURATION, MAX_INSTRUCTIONS
 from interviews.schemas.validation_messages import field_messages
 from operations import actions
 from operations.exceptions import InvalidInputError

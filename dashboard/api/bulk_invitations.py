@@ -17,8 +17,9 @@ from dashboard.forms.bulk_invitations import defaults_of
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import batch_or_404
-from interviews.schemas.fields import CAMEL, CAMEL_ANSWER, DEFAULT_VALID_DAYS
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
 from interviews.schemas.invitations import TakeHomeInvitation
+from interviews.schemas.limits import DEFAULT_VALID_DAYS
 from interviews.schemas.responses import ErrorOut
 from interviews.schemas.validation_messages import field_messages
 from operations.bulk_import import service

@@ -15,7 +15,8 @@ from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from interviews import queries
-from interviews.schemas.fields import CAMEL, CAMEL_ANSWER, MAX_EMAIL
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
+from interviews.schemas.limits import MAX_EMAIL
 from operations.archives.download import stream_download
 from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.selection import Candidate

@@ -14,7 +14,9 @@ from dashboard.filters.history import DECISIONS, UNDECIDED, Decided
 from interviews.models import Interview
 from interviews.pagination.by_challenge import ended_of_challenge
 from interviews.pagination.history import Filters
-from interviews.schemas.fields import MAX_USERNAME, WholeNumber, none_if_blank
+from interviews.schemas.fields import WholeNumber
+from interviews.schemas.limits import MAX_USERNAME
+from interviews.schemas.validators import none_if_blank
 from operations.comparison.candidates import Candidate, read_candidates
 from operations.reviews.access import Viewer
 from operations.reviews.hidden_names import shown_to

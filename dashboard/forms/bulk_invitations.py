@@ -16,14 +16,14 @@ from pydantic import ValidationError
 
 from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
-from interviews.schemas.fields import (
+from interviews.schemas.invitations import TakeHomeInvitation
+from interviews.schemas.limits import (
     DEFAULT_VALID_DAYS,
     DURATIONS,
     MAX_DURATION,
     MAX_INSTRUCTIONS,
     MAX_VALID_DAYS,
 )
-from interviews.schemas.invitations import TakeHomeInvitation
 from interviews.schemas.validation_messages import field_messages
 from operations.bulk_import.columns import Defaults
 from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from interviews.schemas.fields import MAX_EMAIL
+from interviews.schemas.limits import MAX_EMAIL
 
 WRONG_ADDRESS = _("Enter an email address such as ada@example.com.")
 

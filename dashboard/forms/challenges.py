@@ -22,7 +22,7 @@ from interviews.challenges.schemas import (
     ChallengeRules,
     NewChallengeRules,
 )
-from interviews.schemas.fields import MAX_DURATION
+from interviews.schemas.limits import MAX_DURATION
 from interviews.schemas.validation_messages import field_messages
 
 # The fields of the part of the form that says what is allowed.

@@ -16,7 +16,8 @@ from pydantic import ValidationError as InvitationError
 from dashboard.forms.local_times import FIELD_OF
 from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
-from interviews.schemas.fields import (
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.limits import (
     DEFAULT_DURATION,
     DEFAULT_VALID_DAYS,
     DURATIONS,
@@ -27,7 +28,6 @@ from interviews.schemas.fields import (
     MAX_NAME,
     MAX_VALID_DAYS,
 )
-from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from interviews.schemas.validation_messages import field_messages
 
 CUSTOM = "custom"

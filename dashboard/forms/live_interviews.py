@@ -10,8 +10,8 @@ from dashboard.forms.interviewers import InterviewersField, names_in
 from dashboard.forms.invitations import InvitationForm
 from dashboard.forms.local_times import LocalTimeForm
 from interviews import local_time
-from interviews.schemas.fields import DEFAULT_LIVE_DURATION
 from interviews.schemas.invitations import LiveInvitation
+from interviews.schemas.limits import DEFAULT_LIVE_DURATION
 
 NOW, LATER = "now", "later"
 

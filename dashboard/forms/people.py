@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.people.actions import MAX_NAME, PersonInput
 from dashboard.permissions.roles import INTERVIEWER
 from dashboard.presenters.people import role_choices
-from interviews.schemas.fields import MAX_EMAIL
+from interviews.schemas.limits import MAX_EMAIL
 
 
 class PersonForm(forms.Form):

@@ -20,14 +20,14 @@ from interviews import local_time
 from interviews.challenges.models import Challenge
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.schemas.fields import (
+from interviews.schemas.invitations import InvitationEdit
+from interviews.schemas.limits import (
     MAX_ALLOWANCE,
     MAX_DURATION,
     MAX_EMAIL,
     MAX_INSTRUCTIONS,
     MAX_NAME,
 )
-from interviews.schemas.invitations import InvitationEdit
 from interviews.schemas.validation_messages import field_messages
 
 FIELDS = ("candidate_name", "candidate_email", "challenge")

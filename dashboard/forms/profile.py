@@ -13,7 +13,7 @@ from dashboard.auth import attempts
 from dashboard.auth.attempts import TOO_MANY
 from dashboard.people.actions import MAX_NAME
 from dashboard.people.profile import has_fixed_email, time_zone_of
-from interviews.schemas.fields import MAX_EMAIL
+from interviews.schemas.limits import MAX_EMAIL
 from operations.notices.models import NoticeEvent, NoticePreference
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from dashboard.auth.usernames import free_username
 from dashboard.people import rules, sessions
 from dashboard.permissions.roles import ROLES
-from interviews.schemas.fields import validate_email_address
+from interviews.schemas.validators import validate_email_address
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError

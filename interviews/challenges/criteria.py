@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from ninja import Schema
 from pydantic import AfterValidator, Field, TypeAdapter
 
-from interviews.schemas.fields import CAMEL, Text, WholeNumber, required
+from interviews.schemas.fields import CAMEL, Text, WholeNumber
+from interviews.schemas.validators import required
 
 MAX_CRITERIA = 12
 MAX_NAME = 80

@@ -13,14 +13,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from interviews.challenges.models import ChallengeDetails
 from interviews.challenges.policy import MAX_NOTE, Policy, Stance
 from interviews.challenges.storage import ID_PATTERN
-from interviews.schemas.fields import (
-    CAMEL,
-    MAX_DURATION,
-    Text,
-    WholeNumber,
-    none_if_blank,
-    required,
-)
+from interviews.schemas.fields import CAMEL, Text, WholeNumber
+from interviews.schemas.limits import MAX_DURATION
+from interviews.schemas.validators import none_if_blank, required
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 1_000

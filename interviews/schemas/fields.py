@@ -1,13 +1,7 @@
-"""The fields of invitations: their types, their limits and their validators."""
+"""The fields of invitations, as types that carry their limits and validators."""
 
-import unicodedata
-from datetime import UTC, timedelta
 from typing import Annotated, Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import (
     AfterValidator,
@@ -17,195 +11,40 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationInfo,
 )
 from pydantic.alias_generators import to_camel
 
-from interviews import local_time
-from interviews.dynamodb import now
+from interviews.schemas.limits import (
+    MAX_ALLOWANCE,
+    MAX_DURATION,
+    MAX_INSTRUCTIONS,
+    MAX_INTERVIEWERS,
+    MAX_NAME,
+    MAX_VALID_DAYS,
+)
+from interviews.schemas.validators import (
+    drop_repeats,
+    false_if_blank,
+    none_if_blank,
+    normalize_line_breaks,
+    reject_boolean,
+    reject_numeric_time,
+    require_account_or_email,
+    require_for_email,
+    require_future,
+    require_known_zone,
+    require_near_future,
+    require_printable,
+    require_same_instant,
+    required,
+    utc_if_unknown,
+    validate_email_address,
+)
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 # For what is only answered with. With an alias to read by, Ninja first looks for the field by that
 # name in the object, and each miss costs a listing of all of the object's attributes.
 CAMEL_ANSWER = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_camel))
-
-DURATIONS = (30, 45, 60, 90, 120, 180, 240)
-MAX_DURATION = 8 * 60
-DEFAULT_DURATION = 240
-DEFAULT_LIVE_DURATION = 60
-MAX_ALLOWANCE = 100
-MAX_AHEAD = timedelta(days=366)
-MAX_VALID_DAYS = 30
-DEFAULT_VALID_DAYS = 7
-MAX_NAME = 200
-MAX_INSTRUCTIONS = 5_000
-MAX_EMAIL = 254
-MAX_INTERVIEWERS = 10
-# As Django limits it.
-MAX_USERNAME = 150
-
-
-def _normalize_line_breaks(value: object) -> object:
-    """Browsers count a line break as one character but send two."""
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
-
-
-def _require_printable(text: str) -> str:
-    """Accept any script, but no control characters and no text of only blanks or marks."""
-    if text and all(unicodedata.category(char)[0] in "CZM" for char in text):
-        raise ValueError(_("Include at least one letter or digit."))
-    if any(ord(char) < 32 or ord(char) == 127 for char in text if char not in "\n\r\t"):
-        raise ValueError(_("Control characters aren't allowed here."))
-    return text
-
-
-def reject_numeric_time(value: object) -> object:
-    """Pydantic would read a number as epoch seconds, so that a typo gives a wrong time."""
-    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
-        raise ValueError(_("Enter a date and time such as 2030-05-04T09:30:00+02:00."))
-    return value
-
-
-def _require_future(at: AwareDatetime) -> AwareDatetime:
-    if at <= now():
-        raise ValueError(_("Enter a time in the future."))
-    if at > now() + MAX_AHEAD:
-        raise ValueError(
-            _("Enter a time within the next %(days)s days.") % {"days": MAX_AHEAD.days}
-        )
-    return at.replace(microsecond=0)
-
-
-def _reject_boolean(value: object) -> object:
-    """Forms send digits and JSON sends a number; pydantic would take `true` as 1."""
-    if isinstance(value, bool):
-        raise ValueError(_("Enter a whole number."))
-    return value
-
-
-def none_if_blank(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _false_if_blank(value: object) -> object:
-    """A form without this field sends an empty value."""
-    return False if value == "" else value
-
-
-def _utc_if_unknown(value: object) -> object:
-    """A form's field is blank without a script, and a browser may not know its zone."""
-    return local_time.browser_zone(value or "UTC") if isinstance(value, str) else value
-
-
-def validate_email_address(text: str) -> str:
-    """Return an address that mail servers accept, without anything that could start a header.
-
-    Raises:
-        ValueError: with a sentence for the person who typed it.
-    """
-    local_part = text.rpartition("@")[0]
-    if len(text) > MAX_EMAIL:
-        raise ValueError(
-            _("Enter an email address of %(limit)s characters or fewer.") % {"limit": MAX_EMAIL}
-        )
-    try:
-        validate_email(text)
-    except ValidationError:
-        raise ValueError(_("Enter an email address such as ada@example.com.")) from None
-    if not local_part.isascii() or not text.isprintable() or " " in text:
-        raise ValueError(_("Enter an email address such as ada@example.com."))
-    return text
-
-
-def _require_for_email(text: str | None, info: ValidationInfo) -> str | None:
-    if text is None and info.data.get("send_email"):
-        raise ValueError(_("Enter the candidate's email address to send an email."))
-    return text
-
-
-def _require_known_zone(name: str) -> str:
-    if name not in local_time.zone_names():
-        raise ValueError(_("Enter a time zone such as Europe/Berlin."))
-    return name
-
-
-def _require_same_instant(local: str | None, info: ValidationInfo) -> str | None:
-    """The local time must be valid in its zone, and be `scheduled_at` if that is given."""
-    if local is None or not {"scheduled_at", "time_zone", "confirm_offset"} <= info.data.keys():
-        return local
-    at, zone = info.data["scheduled_at"], info.data["time_zone"]
-    try:
-        if at is None:
-            _require_future(local_time.local_to_utc(local, zone))
-            return local_time.normalize_local(local)
-        other = local_time.other_reading(local, at, zone)
-    except local_time.AmbiguousTimeError:
-        raise ValueError(
-            _("This time occurs twice in its time zone. Send scheduledAt as well.")
-        ) from None
-    except local_time.InvalidLocalTimeError as error:
-        raise ValueError(str(error)) from None
-    if other is not None and not local_time.is_possible_offset(local, at):
-        raise ValueError(_("No time zone has this local time at scheduledAt."))
-    if other is not None and not info.data["confirm_offset"]:
-        raise ValueError(
-            _(
-                "This is %(reading)s UTC in %(zone)s by this server's time zone data, but "
-                "scheduledAt is %(instant)s UTC."
-            )
-            % {
-                "reading": f"{other:%H:%M}",
-                "zone": zone,
-                "instant": f"{at.astimezone(UTC):%H:%M}",
-            }
-        )
-    return local_time.normalize_local(local)
-
-
-def _require_near_future(at: AwareDatetime) -> AwareDatetime:
-    if at > now() + timedelta(days=MAX_VALID_DAYS):
-        raise ValueError(
-            _("Enter a time within the next %(days)s days.") % {"days": MAX_VALID_DAYS}
-        )
-    return _require_future(at)
-
-
-def _require_account_or_email(text: str) -> str:
-    """An email address, or what may be the username of an account, which the action looks up.
-
-    Raises:
-        ValueError: with a sentence that names the entry.
-    """
-    if not text:
-        raise ValueError(_("Remove the empty entry."))
-    shown = {"entry": text[:60]}
-    if "@" in text:
-        try:
-            return validate_email_address(text)
-        except ValueError:
-            raise ValueError(_("“%(entry)s” isn't a valid email address.") % shown) from None
-    if len(text) > MAX_USERNAME or not text.isprintable():
-        raise ValueError(_("“%(entry)s” is neither an email address nor a username.") % shown)
-    return text
-
-
-def _drop_repeats(names: list[str]) -> list[str]:
-    """Keep the first of entries that differ only in case."""
-    kept: dict[str, str] = {}
-    for name in names:
-        kept.setdefault(name.casefold(), name)
-    return list(kept.values())
-
-
-def required(sentence: Promise) -> AfterValidator:
-    """Refuse an empty text with a sentence that says what to enter or to choose."""
-
-    def require(text: str) -> str:
-        if not text:
-            raise ValueError(str(sentence))
-        return text
-
-    return AfterValidator(require)
 
 
 def without_defaults(schema: dict[str, Any]) -> None:
@@ -214,7 +53,7 @@ def without_defaults(schema: dict[str, Any]) -> None:
         field.pop("default", None)
 
 
-WholeNumber = Annotated[int, BeforeValidator(_reject_boolean)]
+WholeNumber = Annotated[int, BeforeValidator(reject_boolean)]
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(validate_email_address)
 ]
@@ -232,7 +71,7 @@ Interviewers = Annotated[
         Annotated[
             str,
             StringConstraints(strip_whitespace=True),
-            AfterValidator(_require_account_or_email),
+            AfterValidator(require_account_or_email),
         ]
     ],
     Field(
@@ -240,30 +79,30 @@ Interviewers = Annotated[
         description="The interviewers: usernames of accounts, or email addresses. "
         "Each gets a calendar entry by email, if email is set up",
     ),
-    AfterValidator(_drop_repeats),
+    AfterValidator(drop_repeats),
 ]
 SendEmail = Annotated[
     bool,
-    BeforeValidator(_false_if_blank),
+    BeforeValidator(false_if_blank),
     Field(description="Email the link to the candidate"),
 ]
 # A schema must declare `send_email` before it: the last validator reads that value.
 CandidateEmail = Annotated[
     OptionalEmail,
-    AfterValidator(_require_for_email),
+    AfterValidator(require_for_email),
     Field(validate_default=True),
 ]
 TimeZone = Annotated[
     str,
-    BeforeValidator(_utc_if_unknown),
-    AfterValidator(_require_known_zone),
+    BeforeValidator(utc_if_unknown),
+    AfterValidator(require_known_zone),
     Field(description="The time zone of the times in the email, besides UTC: Europe/Berlin"),
 ]
 Text = Annotated[
     str,
-    BeforeValidator(_normalize_line_breaks),
+    BeforeValidator(normalize_line_breaks),
     StringConstraints(strip_whitespace=True),
-    AfterValidator(_require_printable),
+    AfterValidator(require_printable),
 ]
 CandidateName = Annotated[
     Text,
@@ -281,12 +120,12 @@ Instructions = Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)]
 ScheduledAt = Annotated[
     AwareDatetime,
     BeforeValidator(reject_numeric_time),
-    AfterValidator(_require_future),
+    AfterValidator(require_future),
     Field(strict=False, description="Defaults to now"),
 ]
 ConfirmOffset = Annotated[
     bool,
-    BeforeValidator(_false_if_blank),
+    BeforeValidator(false_if_blank),
     Field(
         description="Set to true to keep scheduledAt although this server's time zone data "
         "gives scheduledLocal another instant"
@@ -297,7 +136,7 @@ ConfirmOffset = Annotated[
 ScheduledLocal = Annotated[
     str | None,
     BeforeValidator(none_if_blank),
-    AfterValidator(_require_same_instant),
+    AfterValidator(require_same_instant),
     Field(
         description="The local time in timeZone, for example 2030-05-04T09:30. "
         "Instead of scheduledAt, or with it if both are the same instant",
@@ -306,7 +145,7 @@ ScheduledLocal = Annotated[
 Deadline = Annotated[
     AwareDatetime,
     BeforeValidator(reject_numeric_time),
-    AfterValidator(_require_near_future),
+    AfterValidator(require_near_future),
     Field(
         strict=False, description="The deadline to start. Also reactivates an expired invitation"
     ),

@@ -9,9 +9,6 @@ from pydantic import ConfigDict, Field, model_validator
 from interviews import local_time
 from interviews.schemas.fields import (
     CAMEL,
-    DEFAULT_DURATION,
-    DEFAULT_LIVE_DURATION,
-    DEFAULT_VALID_DAYS,
     Allowance,
     CandidateEmail,
     CandidateName,
@@ -29,6 +26,7 @@ from interviews.schemas.fields import (
     ValidDays,
     without_defaults,
 )
+from interviews.schemas.limits import DEFAULT_DURATION, DEFAULT_LIVE_DURATION, DEFAULT_VALID_DAYS
 
 
 class TakeHomeInvitation(Schema):

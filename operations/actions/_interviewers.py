@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
-from interviews.schemas.fields import validate_email_address
+from interviews.schemas.validators import validate_email_address
 from operations.exceptions import InvalidInputError
 
 

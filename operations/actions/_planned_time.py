@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from interviews import local_time
 from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.schemas.fields import MAX_AHEAD
+from interviews.schemas.limits import MAX_AHEAD
 from operations.exceptions import InvalidInputError
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas.fields import MAX_DURATION
+from interviews.schemas.limits import MAX_DURATION
 from interviews.sittings import MAX_SITTINGS, completed_sittings
 from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from interviews.schemas.fields import validate_email_address
+from interviews.schemas.validators import validate_email_address
 from operations import audit
 from operations.audit import AuditAction
 from operations.branding import brand

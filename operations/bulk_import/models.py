@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interviews.events import BatchChanged, publish
-from interviews.schemas.fields import MAX_INSTRUCTIONS
+from interviews.schemas.limits import MAX_INSTRUCTIONS
 
 MAX_FILE_NAME = 200
 

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from interviews.schemas.fields import MAX_EMAIL
+from interviews.schemas.limits import MAX_EMAIL
 
 # The minutes to wait after each failed attempt; together a day.
 RETRY_MINUTES = (1, 5, 15, 60, 180, 360, 360, 459)
@@ -115,7 +115,7 @@ class Message(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=MessageKind)
     # 0 for the first of its kind; each resend counts up. That of a change, of a reminder that a
     # change planned anew, and of all to interviewers, is the position of the change in the
-    # interview's timeline. Reminders that staff asks for: outbox.REMINDERS_OF_STAFF.
+    # interview's timeline. Reminders that staff asks for: resend.REMINDERS_OF_STAFF.
     number = models.PositiveIntegerField(_("number"), default=0)
     to = models.CharField(_("recipient"), max_length=MAX_EMAIL)
     # The address of the interviewer or inviter that it is for; empty for the candidate and for

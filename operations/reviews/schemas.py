@@ -9,7 +9,8 @@ from ninja import Schema
 from pydantic import BeforeValidator, Field
 
 from interviews.challenges.criteria import MAX_CRITERIA, MAX_NAME
-from interviews.schemas.fields import CAMEL, Text, WholeNumber, none_if_blank, required
+from interviews.schemas.fields import CAMEL, Text, WholeNumber
+from interviews.schemas.validators import none_if_blank, required
 from operations.reviews.models import Outcome, Recommendation
 
 MAX_NOTE = 2_000

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from interviews.lifecycle import Status
-from interviews.schemas.fields import Text, required
+from interviews.schemas.fields import Text
+from interviews.schemas.validators import required
 from operations.webhooks.address_check import MAX_URL_LENGTH
 from operations.webhooks.models import DEFAULT_TYPES, TYPES
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.http.request import validate_host
 
-from interviews.schemas.fields import MAX_VALID_DAYS
+from interviews.schemas.limits import MAX_VALID_DAYS
 from operations.management.commands.create_tables import TABLES
 
 MIN_TOKEN_LENGTH = 32

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
-from interviews.schemas.fields import CAMEL, MAX_DURATION, reject_numeric_time, without_defaults
+from interviews.schemas.fields import CAMEL, without_defaults
 from interviews.schemas.invitations import InvitationEdit, LiveInvitation, TakeHomeInvitation
+from interviews.schemas.limits import MAX_DURATION
+from interviews.schemas.validators import reject_numeric_time
 from operations.actions import MAX_EXTENSION
 
 

@@ -17,7 +17,7 @@ from dashboard.shortcuts import interview_or_404
 from dashboard.views.interviews.emails import email_preview
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas.fields import MAX_DURATION
+from interviews.schemas.limits import MAX_DURATION
 from interviews.status_labels import status_label
 from operations import actions
 from operations.actions.email_previews import preview_extension

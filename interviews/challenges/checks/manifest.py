@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from interviews.schemas.fields import Text, WholeNumber, required
+from interviews.schemas.fields import Text, WholeNumber
 from interviews.schemas.validation_messages import validation_message
+from interviews.schemas.validators import required
 
 FOLDER = ".checks"
 MANIFEST = f"{FOLDER}/checks.toml"

@@ -10,8 +10,8 @@ from interviews.dynamodb import now
 from interviews.indexes import EarlierArchive, EarlierSitting, NotSavedEntry, TimelineEntry
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
-from interviews.schemas.fields import MAX_INSTRUCTIONS
 from interviews.schemas.invitations import InvitationEdit
+from interviews.schemas.limits import MAX_INSTRUCTIONS
 from interviews.sittings import MAX_SITTINGS
 from operations import actions
 from operations.actions import preconditions
