@@ -14,7 +14,7 @@ from dashboard.permissions.reviewing import is_name_hidden
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
-from operations.mail import outbox
+from operations.mail import outbox, resend
 from operations.mail.models import Message, MessageKind
 
 router = Router(by_alias=True, tags=["Emails"])
@@ -84,5 +84,5 @@ def send(
 ) -> Status[Message] | Status[Any]:
     """Email the link to the candidate, again or for the first time."""
     to = body.candidate_email if body is not None else None
-    message = outbox.resend_invitation(interview_or_404(interview_id), by=username(request), to=to)
+    message = resend.resend_invitation(interview_or_404(interview_id), by=username(request), to=to)
     return Status(202, message)

@@ -16,7 +16,8 @@ from operations.actions.challenges import (
 from operations.actions.ending import end, expire, revoke, submit
 from operations.actions.feedback import MAX_FEEDBACK_TEXT, RATINGS, give_feedback, may_give_feedback
 from operations.actions.invitations import invite, schedule_live, start_dry_run
-from operations.actions.plans import edit_invitation, reschedule
+from operations.actions.plans.edits import edit_invitation
+from operations.actions.plans.moves import reschedule
 from operations.actions.practice import end_practice, start_practice
 from operations.actions.problem_reports import MAX_REPORT_TEXT, report_problem, reports_of
 from operations.actions.start import (

@@ -11,10 +11,11 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.schemas.invitations import InvitationEdit, LiveInvitation, TakeHomeInvitation
 from interviews.timeline import TimelineEvent
-from operations.actions import ending, invitations, plans
+from operations.actions import ending, invitations
 from operations.actions import time as extra_time
+from operations.actions.plans import edits, moves
 from operations.exceptions import WrongStateError
-from operations.mail import outbox
+from operations.mail import outbox, resend
 from operations.mail.previews import EmailPreview, preview_change, preview_message
 from operations.mail.subjects import invitation_kind
 
@@ -39,34 +40,34 @@ def preview_invitation(invitation: TakeHomeInvitation | LiveInvitation, *, by: s
 
 
 def preview_resend(interview: Interview, *, by: str, to: str | None = None) -> EmailPreview:
-    """Draw the email of `outbox.resend_invitation`, with the same errors."""
-    address = outbox.resend_address(interview, to)
+    """Draw the email of `resend.resend_invitation`, with the same errors."""
+    address = resend.resend_address(interview, to)
     copy = interview.with_change(candidate_email=address)
-    return preview_message(outbox.draft_resend(copy, by), copy)
+    return preview_message(resend.draft_resend(copy, by), copy)
 
 
 def preview_reminder(interview: Interview, *, by: str) -> EmailPreview:
-    """Draw the email of `outbox.send_reminder`, with the same errors."""
-    outbox.resend_address(interview)
-    return preview_message(outbox.draft_reminder(interview, by), interview)
+    """Draw the email of `resend.send_reminder`, with the same errors."""
+    resend.resend_address(interview)
+    return preview_message(resend.draft_reminder(interview, by), interview)
 
 
 def preview_edit(interview: Interview, edit: InvitationEdit, *, by: str) -> EmailPreview:
     """Draw the email of `edit_invitation`."""
-    changes = plans.planned_edit(interview, edit)
+    changes = edits.planned_edit(interview, edit)
     what = TimelineEvent.EDITED
     if interview.state is Status.EXPIRED:
         changes["status"] = Status.AVAILABLE.value
-    changed = plans.changed_names(changes)
+    changed = edits.changed_names(changes)
     return _preview(interview, by, what, changes, changed=changed)
 
 
 def preview_reschedule(interview: Interview, *, by: str, **plan: Any) -> EmailPreview:
     """Draw the email of `reschedule`; `plan` are its arguments of time and length."""
-    changes = plans.planned_move(interview, **plan)
+    changes = moves.planned_move(interview, **plan)
     what = TimelineEvent.RESCHEDULED
     zone: str | None = changes.get("time_zone", interview.time_zone)
-    changed = plans.moved_names(changes)
+    changed = moves.moved_names(changes)
     return _preview(interview, by, what, changes, changed=changed, zone=zone)
 
 

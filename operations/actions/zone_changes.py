@@ -14,7 +14,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations import audit
-from operations.actions import plans
+from operations.actions.plans import moves
 from operations.actions.preconditions import require_room
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
@@ -31,7 +31,7 @@ def move_to_reading(interview: Interview, *, planned: datetime, reading: datetim
     if interview.scheduled_at == reading and planned_times.is_decidable(interview):
         return
     _require_as_seen(interview, planned, reading)
-    plans.reschedule(
+    moves.reschedule(
         interview,
         by=by,
         at=reading,

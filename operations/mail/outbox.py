@@ -1,5 +1,5 @@
-"""Queue messages: to candidates when they are invited or staff resends the invitation, and to
-administrators when they have to fix something. Those about changes: `plan_changes`."""
+"""Queue messages: to candidates when they are invited, and to administrators when they have to fix
+something. Those about changes: `plan_changes`. What staff sends by hand: `resend`."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,21 +8,16 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
-from interviews.models import Interview, StaleWriteError
+from interviews.models import Interview
 from interviews.retention import retention
-from interviews.schemas.fields import validate_email_address
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
-from interviews.search import index, renames
 from interviews.status_labels import status_label
-from operations import audit
-from operations.audit import AuditAction
-from operations.exceptions import InvalidInputError, WrongStateError
+from operations.exceptions import InvalidInputError
 from operations.mail.models import (
     MAX_SUBJECT,
     TO_STAFF,
@@ -32,15 +27,11 @@ from operations.mail.models import (
     MessageStatus,
 )
 from operations.mail.subjects import invitation_kind, message_subject, one_line
-from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
 
 # How long before a live interview the candidate gets a reminder.
 REMIND_BEFORE_INTERVIEW = timedelta(hours=24)
-# The number of the first reminder that staff asks for. Those that are planned have positions of the
-# timeline as their numbers, and one with the number of a sent one would never be stored.
-REMINDERS_OF_STAFF = 1_000_000
 
 
 def require_mail_enabled(invitation: TakeHomeInvitation | LiveInvitation) -> None:
@@ -95,98 +86,6 @@ def notify(addresses: Iterable[str], title: str, text: str) -> None:
             created_by="schedule",
             created_at=at,
         )
-
-
-def resend_invitation(interview: Interview, *, by: str, to: str | None = None) -> Message:
-    """Send the link once more, or for the first time; `to` becomes the candidate's address.
-
-    If a message is still waiting, this sends that one now instead of a second one.
-
-    Raises:
-        WrongStateError: if the interview is over, or e-mail is not set up.
-        InvalidInputError: if `to` is invalid, or there is no address.
-        StaleWriteError: if the interview keeps changing at the same time.
-    """
-    address = resend_address(interview, to)
-    if to is not None:
-        if address != interview.candidate_email:
-            _change_address(interview, address)
-        # Also for an address that is there already: the process that wrote it may have died then.
-        renames.settle_words(interview)
-    return _send_now(interview, draft_resend(interview, by))
-
-
-def send_reminder(interview: Interview, *, by: str) -> Message:
-    """Remind the candidate of the invitation now. The reminder before the deadline stays planned.
-
-    If one that staff asked for is still waiting, this sends that one now instead of a second one.
-
-    Raises:
-        WrongStateError: if the interview is over, or e-mail is not set up.
-        InvalidInputError: if there is no address.
-    """
-    resend_address(interview)
-    return _send_now(interview, draft_reminder(interview, by))
-
-
-def _send_now(interview: Interview, message: Message) -> Message:
-    if message.pk is not None:
-        message.retry_now(now())
-    else:
-        message = _store(message)
-    dispatch.enqueue_email(message.pk)
-    interview.announce()
-    detail = "reminder" if message.is_reminder else ""
-    audit.record(AuditAction.SENT_MAIL, interview.id, detail=detail)
-    return message
-
-
-def resend_address(interview: Interview, to: str | None = None) -> str:
-    """The address that the link would be sent to: `to`, or the candidate's.
-
-    Raises:
-        WrongStateError: if the interview is over, or email is not set up.
-        InvalidInputError: if `to` is invalid, or there is no address.
-    """
-    if not settings.MAIL_IS_ON:
-        raise WrongStateError(_("Email isn't set up on this server."))
-    if reason := reason_not_to_send(interview):
-        raise WrongStateError(reason)
-    if to is not None:
-        return _validate_address(to)
-    if interview.candidate_email is None:
-        raise InvalidInputError("candidate_email", _("Enter an email address to send it to."))
-    return str(interview.candidate_email)
-
-
-def draft_resend(interview: Interview, by: str) -> Message:
-    """The message that sends the link again: one that waits, or a new one that is not stored."""
-    return _draft_again(interview, invitation_kind(interview), by)
-
-
-def draft_reminder(interview: Interview, by: str) -> Message:
-    """The message that reminds now: one that waits to be sent, or a new one that is not stored."""
-    return _draft_again(interview, MessageKind.REMINDER, by, first=REMINDERS_OF_STAFF)
-
-
-def _draft_again(interview: Interview, kind: MessageKind, by: str, first: int = 0) -> Message:
-    """The message of this kind that waits, or a draft; only those numbered from `first` count."""
-    messages = Message.objects.filter(
-        interview_id=interview.id, kind=kind, interviewer="", number__gte=first
-    )
-    # A message that is being sent to a previous address does not count.
-    waiting = messages.filter(state__in=WAITING, to=interview.candidate_email).first()
-    if waiting is not None:
-        return waiting
-    highest = messages.aggregate(Max("number"))["number__max"]
-    number = first if highest is None else highest + 1
-    return draft_message(interview, kind, time_zone_of(interview.id), by, number)
-
-
-def redirect_waiting(interview_id: str, to: str) -> None:
-    """Let the messages that still wait go to the candidate's new address."""
-    to_candidate = Message.objects.filter(interview_id=interview_id, interviewer="")
-    to_candidate.change_recipient(to, now())
 
 
 def messages_of(interview_id: str) -> list[Message]:
@@ -267,7 +166,7 @@ def create_message(
     message.send_at = send_at
     for name, value in fields.items():
         setattr(message, name, value)
-    return _store(message)
+    return store_message(message)
 
 
 def draft_message(
@@ -296,7 +195,7 @@ def draft_message(
     )
 
 
-def _store(message: Message) -> Message:
+def store_message(message: Message) -> Message:
     """Store the message, or return the one that an earlier call stored."""
     try:
         with transaction.atomic():
@@ -321,24 +220,3 @@ def remind_at_of(interview: Interview) -> datetime | None:
         return None
     at: datetime = moment - before
     return at
-
-
-def _validate_address(text: str) -> str:
-    try:
-        return validate_email_address(text.strip())
-    except ValueError as error:
-        raise InvalidInputError("candidate_email", str(error)) from None
-
-
-def _change_address(interview: Interview, to: str) -> None:
-    for _attempt in range(3):
-        index.add_words(interview, renames.words_of(interview, {"candidate_email": to}))
-        try:
-            interview.change(candidate_email=to)
-        except StaleWriteError:
-            interview.refresh(consistent_read=True)
-            continue
-        redirect_waiting(interview.id, to)
-        return
-    renames.settle_words(interview)
-    raise StaleWriteError(interview.id)

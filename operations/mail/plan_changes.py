@@ -24,7 +24,7 @@ from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations.inviter import inviter_of
-from operations.mail import follow_up, interviewers, outbox
+from operations.mail import follow_up, interviewers, outbox, resend
 from operations.mail.models import (
     Message,
     MessageKind,
@@ -166,7 +166,7 @@ def _queue_for_candidate(interview: Interview, number: int, change: TimelineEntr
         return
     kind = _kind_for_candidate(interview, change)
     if "candidateEmail" in (change.changed or ()):
-        outbox.redirect_waiting(interview.id, interview.candidate_email)
+        resend.redirect_waiting(interview.id, interview.candidate_email)
     if kind is MessageKind.CANCELLED or REMINDED_OF & set(change.changed or ()):
         _replan_reminder(interview, number, change)
     if kind is None or not change.notify:

@@ -19,8 +19,8 @@ from dashboard.views.interviews.emails import email_preview
 from interviews.challenges import library
 from interviews.models import Interview, StaleWriteError
 from operations import actions
-from operations.actions import plans
 from operations.actions.email_previews import preview_edit, preview_reschedule
+from operations.actions.plans import edits, moves
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import outbox
 from operations.mail.previews import EmailPreview
@@ -36,7 +36,7 @@ CHANGED_MEANWHILE = gettext_lazy(
 def edit(request: HttpRequest, interview_id: str) -> HttpResponse:
     """GET: the dialog. POST: save the invitation."""
     interview = interview_or_404(interview_id)
-    if refused := plans.reason_not_to_edit(interview):
+    if refused := edits.reason_not_to_edit(interview):
         return _refused(request, interview, refused)
     offered = library.active_challenges()
     zone = interview.time_zone or outbox.time_zone_of(interview.id)
@@ -66,7 +66,7 @@ def edit(request: HttpRequest, interview_id: str) -> HttpResponse:
 def reschedule(request: HttpRequest, interview_id: str) -> HttpResponse:
     """GET: the dialog. POST: move the interview."""
     interview = interview_or_404(interview_id)
-    if refused := plans.reason_not_to_move(interview):
+    if refused := moves.reason_not_to_move(interview):
         return _refused(request, interview, refused)
     form = RescheduleForm(interview, request.POST or None)
 

@@ -28,13 +28,13 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas.fields import MAX_VALID_DAYS
 from interviews.schemas.invitations import InvitationEdit
+from interviews.schemas.limits import MAX_VALID_DAYS
 from interviews.schemas.validation_messages import field_messages
 from operations import actions
 from operations.actions import email_previews
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
-from operations.mail import outbox, plan_changes
+from operations.mail import plan_changes, resend
 from operations.mail.previews import EmailPreview
 
 # As many as a sorted page shows.
@@ -168,7 +168,7 @@ def _preview(request: HttpRequest, verb: str, first: Interview) -> HttpResponse:
 
 def _remind(interview: Interview, by: str, values: Mapping[str, str]) -> str:
     _require_reachable(interview)
-    message = outbox.send_reminder(interview, by=by)
+    message = resend.send_reminder(interview, by=by)
     return _("The email to %(address)s is on its way.") % {"address": message.to}
 
 

@@ -29,7 +29,7 @@ from operations.bulk_import.columns import Defaults
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export, selection
 from operations.checks import actions as check_actions
-from operations.mail import outbox
+from operations.mail import resend
 from operations.mail.texts import changes as email_texts
 from operations.mail.texts.kinds import BY_KEY
 from operations.mail.texts.models import EmailText
@@ -465,8 +465,8 @@ CASES = [
             PAGE: page("/interviews/{it.id}/mail/"),
             API: api("/api/interviews/{it.id}/messages"),
         },
-        outbox.resend_invitation,
-        lambda it: outbox.resend_invitation(it, by="ada"),
+        resend.resend_invitation,
+        lambda it: resend.resend_invitation(it, by="ada"),
         of_interview(A.SENT_MAIL),
     ),
     Case(
@@ -477,8 +477,8 @@ CASES = [
                 "/interviews/selected/remind/", {"id": it.id, "confirm": "yes"}
             ),
         },
-        outbox.send_reminder,
-        lambda it: outbox.send_reminder(it, by="ada"),
+        resend.send_reminder,
+        lambda it: resend.send_reminder(it, by="ada"),
         of_interview(A.SENT_MAIL, "reminder"),
     ),
     Case(

@@ -33,7 +33,7 @@ from operations.bulk_import import service
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export
 from operations.checks import actions as check_actions
-from operations.mail import outbox
+from operations.mail import outbox, resend
 from operations.mail.texts import changes as email_texts
 from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
@@ -161,7 +161,7 @@ def test_requests_at_once_are_told_apart(staff: User, webhook: Webhook) -> None:
         lambda it: actions.reopen(it, 30, by="ada"),
         lambda it: end_interview(it),
         lambda it: retention.delete_interview(it, by="ada"),
-        lambda it: outbox.resend_invitation(it, by="ada"),
+        lambda it: resend.resend_invitation(it, by="ada"),
     ],
 )
 def test_what_is_refused_writes_none(take_home: Interview, refused: Any) -> None:
@@ -238,10 +238,11 @@ WITHOUT_ENTRY = {
     outbox.notify_administrators,
     outbox.create_message,
     outbox.draft_message,
-    outbox.draft_resend,
-    outbox.draft_reminder,
-    outbox.resend_address,
-    outbox.redirect_waiting,
+    outbox.store_message,
+    resend.draft_resend,
+    resend.draft_reminder,
+    resend.resend_address,
+    resend.redirect_waiting,
     outbox.remind_at_of,
     outbox.messages_of,
     outbox.messages_to,
@@ -296,7 +297,7 @@ def functions_of(module: ModuleType) -> set[Any]:
 
 def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
-        *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
+        *(actions, retention, webhook_actions, orphan_actions, service, outbox, resend, api_tokens),
         *(deletion, export, branding, people, profile, notices, second_factor),
         *(scorecards, decisions, email_texts, reviewers, check_actions),
     )

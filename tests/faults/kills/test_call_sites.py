@@ -95,7 +95,7 @@ AFTER_A_FAILURE = {
     # The index cannot be made: a page that waits for it is told.
     "service._make_missing_indexes: publish",
     # The store fails: what was stored goes, and the next turn comes.
-    "keep._discard: delete",
+    "state._discard: delete",
     # The checks cannot be run, or their worker died three times: tests/operations/checks.
     *("executor._run_checks: fail", "executor.run_checks: fail", "queue.acquire_run: fail"),
     *("queue.fail: announce", "queue.retry_or_fail: announce", "queue.retry_or_fail: fail"),
@@ -106,7 +106,7 @@ AFTER_A_FAILURE = {
     *("leftovers.note_left: publish", "leftovers.note_left: update"),
     "leftovers.remove_left: enqueue_operation",
     # The row kept changing at the same time.
-    "outbox._change_address: settle_words",
+    "resend._change_address: settle_words",
 }
 ONE_WRITE = {
     # Staff presses a button for one statement of SQL; after it is only the audit trail's entry.
@@ -141,7 +141,7 @@ OTHER_CASES = {
     *("service.delete_old_batches: delete", "runner.run_batch: enqueue_bulk_import"),
     *("runner.run_operation: enqueue_operation", "scan.scan_engines: enqueue_orphan_end"),
     # The list of a state is replaced by one that is the same but for the times of files.
-    "keep._write_rows: update",
+    "state._write_rows: update",
     # Of an interview that is deleted at the same time.
     *("actions.run_again: delete", "queue._delete_if_late: delete"),
     "service._make_index: delete",
@@ -156,7 +156,7 @@ REPEATED = {
 }
 NO_STEPS = {
     # Something else with such a name: a semaphore, a checksum.
-    "keep.keep: release",
+    "turns.keep: release",
     *("places.take_place: release", "archive._measure: update", "entries._file: update"),
 }
 EXEMPT = TAKEN_IN_RECOVERY | AFTER_A_FAILURE | ONE_WRITE | OTHER_CASES | REPEATED | NO_STEPS

@@ -17,7 +17,7 @@ from operations import actions
 from operations.branding import change_brand, forget_brand
 from operations.branding.changes import BrandInput
 from operations.branding.colors import light_palette
-from operations.mail import formatting, outbox, sender
+from operations.mail import formatting, resend, sender
 from operations.mail.texts.changes import save_text, version_of
 from operations.mail.texts.kinds import BY_KEY
 from operations.mail.texts.standard import Text
@@ -150,7 +150,7 @@ def test_message_id_changes_only_when_resent(mailed):
     interview = mailed()
     first = sent(interview)["Message-ID"]
     assert first == f"<{interview.id}.invitation.0@tests.example.com>"
-    outbox.resend_invitation(interview, by="grace")
+    resend.resend_invitation(interview, by="grace")
     assert sent(interview)["Message-ID"] == f"<{interview.id}.invitation.1@tests.example.com>"
 
 
@@ -170,7 +170,7 @@ def test_deadline_to_start_is_a_calendar_event(mailed):
 def test_resent_calendar_event_replaces_the_previous_one(mailed):
     interview = mailed()
     before = calendar_entry(sent(interview))
-    outbox.resend_invitation(interview, by="grace")
+    resend.resend_invitation(interview, by="grace")
     after = calendar_entry(sent(interview))
     assert (after["UID"], after["SEQUENCE"]) == (before["UID"], 1)
 

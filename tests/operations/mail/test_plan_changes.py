@@ -18,7 +18,7 @@ from interviews.challenges import library, versions
 from interviews.dynamodb import now
 from interviews.schemas.invitations import InvitationEdit
 from operations import actions, reconciler
-from operations.mail import changes, outbox, plan_changes, sender
+from operations.mail import changes, outbox, plan_changes, resend, sender
 from operations.mail.models import Message
 from operations.webhooks import periodic
 from tests.conftest import fresh, run_until_idle
@@ -140,7 +140,7 @@ def test_deadline_is_published_and_cancelled(invited):
 def test_resend_after_a_change_has_a_higher_sequence(planned):
     actions.reschedule(planned, at=now() + timedelta(days=12), by="grace")
     (moved,) = send_waiting(planned)
-    outbox.resend_invitation(fresh(planned), by="grace")
+    resend.resend_invitation(fresh(planned), by="grace")
     (again,) = send_waiting(planned)
     assert entry(again)[1]["SEQUENCE"] > entry(moved)[1]["SEQUENCE"]
 

@@ -15,7 +15,7 @@ from interviews.schemas.invitations import InvitationEdit, LiveInvitation, TakeH
 from operations import actions
 from operations.actions import email_previews
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.mail import outbox, sender
+from operations.mail import resend, sender
 from operations.mail.messages import HIDDEN
 from operations.mail.models import Message
 from operations.mail.previews import EmailPreview
@@ -105,7 +105,7 @@ def test_sent_again_to_another_address(challenge: Any) -> None:
     other = "ada@other.example"
     drawn = email_previews.preview_resend(interview, by=BY, to=other)
     assert fresh(interview).candidate_email == ADDRESS
-    outbox.resend_invitation(interview, by=BY, to=other)
+    resend.resend_invitation(interview, by=BY, to=other)
     assert drawn == sent(interview)
     assert drawn.to == other
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from interviews import queries
 from interviews.dynamodb import now
 from operations import actions
-from operations.mail import outbox, sender
+from operations.mail import outbox, resend, sender
 from operations.mail.models import LEASE, RETRY_MINUTES, Message
 from operations.worker import runner
 from tests.conftest import fresh, operation_of
@@ -74,7 +74,7 @@ class StaffCorrectsTheAddress(BaseEmailBackend):
         if len(self.sent) == 1:
             message = Message.objects.get(kind="invitation")
             interview = queries.get_interview(message.interview_id)
-            outbox.resend_invitation(interview, by="grace", to="right@example.com")
+            resend.resend_invitation(interview, by="grace", to="right@example.com")
         return 1
 
 
@@ -153,7 +153,7 @@ def test_after_a_worker_died_nothing_is_sent_to_a_corrected_address(mailed, use_
     with pytest.raises(SystemExit):
         sender.send_message(first.pk)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    outbox.resend_invitation(fresh(interview), by="grace", to="right@example.com")
+    resend.resend_invitation(fresh(interview), by="grace", to="right@example.com")
     make_due(first)
     for message in messages(interview, "invitation"):
         sender.send_message(message.pk)

@@ -16,7 +16,7 @@ from dashboard.views.interviews.emails import email_preview
 from interviews.models import Interview, StaleWriteError
 from operations.actions.email_previews import preview_resend
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
-from operations.mail import outbox
+from operations.mail import outbox, resend
 from operations.mail.outbox import reason_not_to_send
 
 
@@ -30,7 +30,7 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
         draw = partial(preview_resend, interview, by=username(request), to=to)
         return email_preview.show(request, draw)
     try:
-        message = outbox.resend_invitation(interview, by=username(request), to=to)
+        message = resend.resend_invitation(interview, by=username(request), to=to)
     except (WrongStateError, StaleWriteError, InvalidInputError) as error:
         reason = CONFLICT_MESSAGE if isinstance(error, StaleWriteError) else str(error)
         status = 422 if isinstance(error, InvalidInputError) else 409

@@ -13,7 +13,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.schemas.invitations import InvitationEdit
 from operations import actions
 from operations.exceptions import InvalidInputError
-from operations.mail import outbox, sender
+from operations.mail import resend, sender
 from operations.mail.previews import preview_text
 from operations.mail.texts import changes
 from operations.mail.texts.changes import reset_text, save_text, version_of
@@ -85,7 +85,7 @@ def test_edited_text_is_sent_in_its_language(
     assert f'href="{link}"' in html(email)
     assert "<li" in html(email)
     settings.LANGUAGE_CODE = {"en": "de", "de": "en"}[language]
-    outbox.resend_invitation(interview, by="recruiter")
+    resend.resend_invitation(interview, by="recruiter")
     assert "Word count" in sent(interview).subject
 
 
