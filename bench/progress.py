@@ -139,12 +139,12 @@ class _Engine:
 
 def _keep(root: Path) -> None:
     """A turn as a worker takes it, but for the interview's row and the challenge's."""
-    from operations.progress import keep
+    from operations.progress.keep.state import StateKeeper
     from operations.progress.models import ProgressWatch
 
     ProgressWatch.objects.update(claim="bench")
     watch, engine, now = ProgressWatch.objects.get(), _Engine(root), datetime.now(UTC)
-    keep._Keep(_interview(), engine, watch, "bench", now).run()  # type: ignore[arg-type]
+    StateKeeper(_interview(), engine, watch, "bench", now).run()  # type: ignore[arg-type]
 
 
 @cache

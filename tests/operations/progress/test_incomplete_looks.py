@@ -26,7 +26,7 @@ def test_files_that_one_look_cannot_read_are_read_by_the_next_ones(
     monkeypatch.setattr(file_look, "MAX_READ_BYTES", 1000)
     # As when an archive is unpacked: all within the margin of the clocks.
     monkeypatch.setattr(file_look, "CLOCK_MARGIN_NS", 3600 * 10**9)
-    monkeypatch.setattr("operations.progress.keep.CLOCK_MARGIN_NS", 3600 * 10**9)
+    monkeypatch.setattr("operations.progress.keep.look.CLOCK_MARGIN_NS", 3600 * 10**9)
     for number in range(30):
         (workspace / f"data{number:02}").write_bytes(os.urandom(100))
     left = [len(unread(keep_now(watched)[-1])) for _ in range(4)]
@@ -43,7 +43,7 @@ def test_a_file_that_was_known_is_read_again_where_there_is_room(
     watched, folder_engine, workspace: Path, monkeypatch
 ) -> None:
     monkeypatch.setattr(file_look, "CLOCK_MARGIN_NS", 3600 * 10**9)
-    monkeypatch.setattr("operations.progress.keep.CLOCK_MARGIN_NS", 3600 * 10**9)
+    monkeypatch.setattr("operations.progress.keep.look.CLOCK_MARGIN_NS", 3600 * 10**9)
     (workspace / "known").write_bytes(b"known")
     keep_now(watched)
     folder_engine.read.clear()

@@ -12,9 +12,10 @@ from django.utils import timezone
 from interviews import queries
 from interviews.lifecycle import EndReason
 from operations import actions, retention
-from operations.progress import keep as keep_module
 from operations.progress import keys
 from operations.progress.cleanup import delete_left_progress
+from operations.progress.keep import look
+from operations.progress.keep import state as state_module
 from operations.progress.manifest import Manifest
 from operations.progress.manifest_store import read_manifest, store_manifest
 from operations.progress.models import ProgressWatch
@@ -190,7 +191,7 @@ def test_beyond_the_limit_of_an_interview_files_are_kept_by_their_size(
         keep_now(watched)
     # Those of all states count.
     stored = sum(state.new_bytes for state in states_of(watched))
-    monkeypatch.setattr(keep_module, "MAX_CONTENT_BYTES", stored + 900)
+    monkeypatch.setattr(look, "MAX_CONTENT_BYTES", stored + 900)
     (workspace / "more.bin").write_bytes(os.urandom(1000))
     state = keep_now(watched)[-1]
     assert manifest_of(state).files[b"more.bin"].unread == "full"
@@ -271,7 +272,7 @@ def test_a_store_that_fails_leaves_nothing(watched, workspace, monkeypatch) -> N
         def fails(*_: object, **__: object) -> None:
             raise OSError("the disk is full")
 
-        patched.setattr(keep_module, "store_manifest", fails)
+        patched.setattr(state_module, "store_manifest", fails)
         assert keep_now(watched) == []
     assert stored(watched) == []
     assert len(keep_now(watched)) == 1
@@ -285,7 +286,7 @@ def test_a_worker_that_comes_late_writes_and_leaves_nothing(watched, monkeypatch
         ProgressWatch.objects.update(claim="another")
         return key
 
-    monkeypatch.setattr(keep_module, "store_manifest", stands_still)
+    monkeypatch.setattr(state_module, "store_manifest", stands_still)
     assert keep_now(watched) == []
     assert stored(watched) == []
     assert ProgressWatch.objects.get().claim == "another"
@@ -340,7 +341,7 @@ def test_a_worker_that_keeps_while_its_interview_is_deleted_leaves_nothing(
         retention.delete_interview(run_until_idle(fresh(watched)), by="recruiter")
         return store(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(keep_module, "store_manifest", meanwhile)
+    monkeypatch.setattr(state_module, "store_manifest", meanwhile)
     keep_now(watched)
     assert queries.get_interview(watched.id) is None
     assert (states_of(watched), stored(watched)) == ([], [])

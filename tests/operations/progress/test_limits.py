@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 
-from operations.progress import changes, keep, manifest, packs, restore
+from operations.progress import changes, manifest, packs, restore
+from operations.progress.keep import state as new_state
 from operations.progress.manifest import KeptContent, KeptFile, Manifest
 from operations.progress.manifest_store import read_manifest
 from operations.progress.models import ProgressWatch
@@ -156,7 +157,7 @@ def test_lists_count_and_nothing_comes_after_the_limit(
     sizes = [default_storage.size(state.key) + state.new_bytes for state in states_of(watched)]
     assert stored == sum(sizes)
     kept_at = fresh(watched).kept_at
-    monkeypatch.setattr(keep, "MAX_ALL_BYTES", stored)
+    monkeypatch.setattr(new_state, "MAX_ALL_BYTES", stored)
     (workspace / "file").write_bytes(b"more")
     assert len(keep_now(watched)) == 2
     assert fresh(watched).kept_at == kept_at
