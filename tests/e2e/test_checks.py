@@ -108,10 +108,10 @@ def test_a_reader_keeps_their_place_while_the_page_follows(
     said = fold.locator("summary").text_content() or ""
     place = top_of(fold)
     start_run(page, platform, invitation.id)
-    page.evaluate("document.getElementById('part-result').isOld = true")
     expect(page.locator(".runs li")).to_have_count(2)
     expect(page.locator(".runs li").first).to_contain_text("of 44 tests", timeout=PATIENCE)
-    assert not page.evaluate("document.getElementById('part-result').isOld")
+    # The results are those of the new run.
+    expect(page.locator(".runs a").first).to_have_attribute("aria-current", "true")
     assert page.evaluate("document.activeElement.textContent") == said
     same = page.locator(".check-tests details", has_text=said)
     assert same.get_attribute("open") is not None

@@ -1,6 +1,6 @@
 /*
  * Keeps the candidate's screen up to date: fetches it on every event, and whenever the page may
- * have missed one, and swaps it only if it differs. Nothing polls.
+ * have missed one, and brings it up to date if it differs. Nothing polls.
  */
 (() => {
   "use strict";
@@ -22,21 +22,16 @@
   const settled = (screen, before, isOwn = false) => {
     formatTimes(screen);
     for (const id of before.open) screen.querySelector(`#${id}`)?.setAttribute("open", "");
-    // A question that is still asked stays open; that of this page's own button was answered.
-    if (before.dialog && !isOwn) screen.querySelector(`#${before.dialog}`)?.showModal();
     const headline = screen.querySelector("#headline");
     if (!headline.contains(document.activeElement)) {
       const focus = before.focus && document.getElementById(before.focus);
       if (focus) focus.focus({ preventScroll: true });
       else if (before.inside || isOwn) headline.focus({ preventScroll: true });
     }
-    if (before.status !== screen.dataset.status) {
-      window.scrollTo({ top: 0 });
-      const words = screen.dataset.headline;
-      // A screen reader reads the headline that gets the focus.
-      if (document.activeElement !== headline && words !== before.headline) announce(words);
-    }
-    else if (before.headline !== screen.dataset.headline && document.activeElement !== headline) announce(screen.dataset.headline);
+    if (before.status !== screen.dataset.status) window.scrollTo({ top: 0 });
+    // A screen reader reads the headline that gets the focus, but not one that had it already.
+    const isRead = document.activeElement === headline && before.focused !== headline;
+    if (!isRead && before.headline !== screen.dataset.headline) announce(screen.dataset.headline);
     document.title = [screen.dataset.headline, screen.dataset.challenge]
       .filter((part, place, parts) => part && parts.indexOf(part) === place)
       .join(" · ");
@@ -50,26 +45,9 @@
     headline: screen.dataset.headline,
     inside: screen.contains(document.activeElement),
     focus: screen.contains(document.activeElement) ? document.activeElement.id : "",
+    focused: document.activeElement,
     open: [...screen.querySelectorAll("details[open]")].map((details) => details.id),
-    dialog: screen.querySelector("dialog[open]")?.id,
   });
-
-  // The same headline stays in place with its focus: a screen reader would read it again.
-  const swap = (screen, next) => {
-    const lead = screen.querySelector(":scope > .lead");
-    const same = next.querySelector(":scope > .lead");
-    if (!lead?.contains(document.activeElement) || !same?.isEqualNode(lead)) {
-      screen.replaceWith(next);
-      return next;
-    }
-    for (const each of [...screen.children]) if (each !== lead) each.remove();
-    for (const { name } of [...screen.attributes]) screen.removeAttribute(name);
-    for (const { name, value } of next.attributes) screen.setAttribute(name, value);
-    const parts = [...next.children];
-    lead.before(...parts.slice(0, parts.indexOf(same)));
-    lead.after(...parts.slice(parts.indexOf(same) + 1));
-    return screen;
-  };
 
   const receive = (html, at) => {
     const template = document.createElement("template");
@@ -78,9 +56,9 @@
     serverClock.hear(Number(next.dataset.now), at);
     if (next.dataset.version === screenNow().dataset.version) return;
     const before = remember(screenNow());
-    const screen = swap(screenNow(), next);
-    htmx.process(screen);
-    settled(screen, before);
+    formatTimes(next);
+    replacePart(screenNow(), next);
+    settled(screenNow(), before);
   };
 
   const fetchScreen = async () => {

@@ -1,6 +1,6 @@
 /*
  * The page of a bulk invitation. While candidates are invited and their e-mails are sent, it fetches the
- * page and swaps each part that differs. Selected rows and typed text stay.
+ * page and brings its parts up to date.
  */
 (() => {
   "use strict";
@@ -16,34 +16,9 @@
     confirmation.addEventListener("close", () => history.replaceState(null, "", batch.dataset.address));
   }
 
-  const keyOf = (input) => `${input.name}=${input.type === "text" ? "" : input.value}`;
-
-  const keepInputs = (old, next) => {
-    const kept = new Map([...old.querySelectorAll("input")].map((input) => [keyOf(input), input]));
-    for (const input of next.querySelectorAll("input")) {
-      const before = kept.get(keyOf(input));
-      if (!before) continue;
-      input.checked = before.checked;
-      if (input.type === "text") input.value = before.value;
-    }
-  };
-
-  const swap = (old, next) => {
-    if (old.isEqualNode(next)) return;
-    keepInputs(old, next);
-    const focused = old.contains(document.activeElement) ? document.activeElement : null;
-    old.replaceWith(next);
-    if (!focused) return;
-    const same = focused.name && [...next.querySelectorAll("input")].find((each) => keyOf(each) === keyOf(focused));
-    (same ?? document.getElementById("title")).focus({ preventScroll: true });
-  };
-
   const show = (html) => {
     const fresh = parseFragment(html).getElementById("batch");
-    for (const next of [...fresh.querySelectorAll("[data-part]")]) {
-      const old = document.getElementById(next.id);
-      if (old) swap(old, next);
-    }
+    replaceParts(fresh);
     const { said } = fresh.dataset;
     if (said && said !== batch.dataset.said) announce(said);
     batch.dataset.said = said;

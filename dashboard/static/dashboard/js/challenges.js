@@ -1,6 +1,6 @@
 /*
- * The challenge library, and the page of one challenge. On an event, the page is fetched once and the
- * parts that differ are swapped; scroll position, open files and open checks stay.
+ * The challenge library, and the page of one challenge. On an event, the page is fetched once and its
+ * parts are brought up to date.
  *
  *   a[data-file]   shows a file beside the tree, without leaving the page
  */
@@ -14,39 +14,8 @@
 
   // -- refreshing ---------------------------------------------------------------------------------
 
-  const controls = (root) => [...root.querySelectorAll("a[href], button, summary")];
-  const does = (control) => control.getAttribute("href") ?? control.textContent.trim();
-
-  const swap = (old, next) => {
-    for (const { id: name } of old.querySelectorAll("details[id][open]")) {
-      next.querySelector(`#${CSS.escape(name)}`)?.setAttribute("open", "");
-    }
-    if (old.isEqualNode(next)) return false;
-    const held = old.contains(document.activeElement) ? does(document.activeElement) : null;
-    old.replaceWith(next);
-    if (held === null) return true;
-    const same = controls(next).find((control) => does(control) === held);
-    (same ?? document.getElementById("title")).focus({ preventScroll: true });
-    return true;
-  };
-
-  const withoutTokens = (root) => {
-    // Ignore the CSRF tokens, which differ in every response.
-    for (const input of root.querySelectorAll("[name=csrfmiddlewaretoken]")) {
-      input.value = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? input.value;
-      input.setAttribute("value", input.value);
-    }
-  };
-
   const show = (html) => {
-    const fresh = parseFragment(html);
-    withoutTokens(fresh);
-    let changed = false;
-    for (const next of [...fresh.querySelectorAll("[data-part]")]) {
-      const old = document.getElementById(next.id);
-      if (old && swap(old, next)) changed = true;
-    }
-    if (changed) announce(gettext("Page updated."));
+    if (replaceParts(parseFragment(html))) announce(gettext("Page updated."));
   };
 
   const refresh = coalesce(async () => {

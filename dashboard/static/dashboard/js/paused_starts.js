@@ -6,7 +6,7 @@
     const old = document.getElementById("paused-starts");
     const html = await fetchFragment(old.dataset.address);
     const next = parseFragment(html).querySelector("#paused-starts");
-    if (next && !old.isEqualNode(next)) old.replaceWith(next);
+    if (next) replacePart(old, next);
   });
 
   window.pausedStarts = {

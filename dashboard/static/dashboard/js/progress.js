@@ -1,7 +1,6 @@
 /*
  * The slider shows its state once it is let go. The page is fetched again when the interview says that
- * something changed, or an event may have been missed, and the parts that differ are replaced. Nothing
- * polls.
+ * something changed, or an event may have been missed, and its parts are brought up to date. Nothing polls.
  *
  * Without a state in its address, the page follows the newest one, as a reload would show it; while
  * somebody is among the files or has moved the slider, it stays at the state that they look at.
@@ -33,18 +32,6 @@
 
   // -- replacing ----------------------------------------------------------------------------------
 
-  const controls = (root) => [...root.querySelectorAll("a, button, input, select, summary, [tabindex]")];
-
-  const replace = (old, next) => {
-    for (const [place, details] of [...old.querySelectorAll("details[id]")].entries()) {
-      if (details.open) next.querySelectorAll("details[id]")[place]?.setAttribute("open", "");
-    }
-    if (old.isEqualNode(next)) return;
-    const place = controls(old).indexOf(document.activeElement);
-    old.replaceWith(next);
-    if (place >= 0) controls(next)[place]?.focus({ preventScroll: true });
-  };
-
   // Only how far the slider goes: its place, and the state that is chosen to compare with, stay.
   const extend = (next) => {
     const fresh = next.querySelector("#state-slider");
@@ -59,7 +46,7 @@
       const old = document.getElementById(next.id);
       if (!old) continue;
       if (next.id === "progress-state" && (isMoved() || isChosen())) extend(next);
-      else replace(old, next);
+      else replacePart(old, next);
     }
   });
 

@@ -2,26 +2,9 @@
 (() => {
   "use strict";
 
-  const figures = () => document.getElementById("start-times");
-
   const show = (html) => {
     const next = parseFragment(html).querySelector("#start-times");
-    const old = figures();
-    if (!next) return;
-    // Keep open sections and the scroll position.
-    for (const { id } of old.querySelectorAll("details[open]")) {
-      next.querySelector(`#${id}`)?.setAttribute("open", "");
-    }
-    if (old.isEqualNode(next)) return;
-    const focused = document.activeElement.closest("a, summary, [tabindex]");
-    const places = [...old.querySelectorAll("a, summary, [tabindex]")];
-    const scrolled = [...old.querySelectorAll("[tabindex]")].map((box) => box.scrollLeft);
-    const place = places.indexOf(focused);
-    old.replaceWith(next);
-    if (place >= 0) next.querySelectorAll("a, summary, [tabindex]")[place]?.focus({ preventScroll: true });
-    next.querySelectorAll("[tabindex]").forEach((box, number) => {
-      box.scrollLeft = scrolled[number] ?? 0;
-    });
+    if (next) replacePart(document.getElementById("start-times"), next);
   };
 
   const refresh = coalesce(async () => {

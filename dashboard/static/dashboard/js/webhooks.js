@@ -5,28 +5,11 @@
 (() => {
   "use strict";
 
-  const CONTROLS = "a[href], button, summary, pre";
-
   const part = () => document.querySelector("[data-webhooks]");
 
   const show = (html) => {
     const next = parseFragment(html).querySelector("[data-webhooks]");
-    const old = part();
-    if (!next) return;
-    // Keep open sections and the scroll position.
-    for (const { id } of old.querySelectorAll("details[open]")) {
-      next.querySelector(`[id="${id}"]`)?.setAttribute("open", "");
-    }
-    const held = document.activeElement;
-    const near = old.contains(held) ? held.closest("li, tr, section") : null;
-    const place = [...old.querySelectorAll(CONTROLS)].indexOf(held);
-    const body = held.closest("details")?.id;
-    old.replaceWith(next);
-    if (!near && place < 0) return;
-    const same = body
-      ? next.querySelector(`[id="${body}"] ${held.localName}`)
-      : next.querySelectorAll(CONTROLS)[place];
-    (same ?? next.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
+    if (next) replacePart(part(), next);
   };
 
   const refresh = coalesce(async () => {

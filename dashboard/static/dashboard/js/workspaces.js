@@ -19,11 +19,7 @@
 
   const show = (html) => {
     const next = parseFragment(html).querySelector("#workspaces");
-    const old = part();
-    if (!next) return;
-    const held = old.contains(document.activeElement) ? document.activeElement : null;
-    old.replaceWith(next);
-    if (held) refocus(words(held), next);
+    if (next) replacePart(part(), next);
   };
 
   const refresh = coalesce(async () => {

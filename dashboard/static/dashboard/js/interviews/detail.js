@@ -1,6 +1,6 @@
 /*
- * The page of one interview. On every event, the page is fetched once and the parts that differ are
- * swapped. Focus, open sections and scroll position stay.
+ * The page of one interview. On every event, the page is fetched once and its parts are brought up to
+ * date.
  *
  *   interviewRows.refresh(id), .rowOf(id), .refocus(label, row)   for confirm_dialog.js, as on lists
  */
@@ -12,40 +12,16 @@
   const article = document.getElementById("interview");
   const { interview: id, address } = article.dataset;
 
-  // -- swapping one part --------------------------------------------------------------------------
-
   const controls = (root) => [...root.querySelectorAll("a[href], button, summary")];
   const words = (control) => control.textContent.trim();
-  // Identify a control by its action: its label may change while it is pressed ("Copied").
-  const does = (control) =>
-    control.dataset.ask ?? control.dataset.copy ?? control.getAttribute("href") ?? words(control);
 
-  const titleOf = (part) => part.querySelector("[tabindex='-1']") ?? document.getElementById("title");
-
-  const keepFolds = (old, next) => {
-    for (const { id: name } of old.querySelectorAll("details[open]")) {
-      next.querySelector(`#${name}`)?.setAttribute("open", "");
-    }
-  };
-
-  const swap = (old, next) => {
-    keepFolds(old, next);
-    keepSecrets(old, next);
-    if (old.isEqualNode(next)) return;
-    const held = old.contains(document.activeElement) ? does(document.activeElement) : null;
-    old.replaceWith(next);
-    htmx.process(next);
-    if (held === null) return;
-    const same = controls(next).find((control) => does(control) === held);
-    (same ?? titleOf(next)).focus({ preventScroll: true });
-  };
+  // -- showing ------------------------------------------------------------------------------------
 
   const show = (html) => {
     const fresh = parseFragment(html).getElementById("interview");
     serverClock.hear(Number(fresh.dataset.now));
-    for (const next of [...fresh.querySelectorAll("[data-part]")]) {
-      swap(document.getElementById(next.id), next);
-    }
+    keepSecrets(article, fresh);
+    replaceParts(fresh);
     if (article.dataset.said !== fresh.dataset.said) announce(fresh.dataset.said);
     article.dataset.said = fresh.dataset.said;
     article.dataset.status = fresh.dataset.status;

@@ -49,17 +49,11 @@
   const swap = (old, next) => {
     next.classList.toggle("filtered-out", old.classList.contains("filtered-out"));
     window.keepSecrets?.(old, next);
-    const [box, wasChosen] = [next.querySelector("[data-select]"), old.querySelector("[data-select]")?.checked];
-    if (box && wasChosen) box.checked = true;
-    if (old.querySelector("[data-menu][open]")) next.querySelector("[data-menu]")?.setAttribute("open", "");
-    if (old.isEqualNode(next)) return;
-    const label = focusedIn(old);
     const said = old.dataset.said === next.dataset.said ? "" : next.dataset.said;
-    old.replaceWith(next);
-    if (said) next.classList.add("just-changed");
-    if (label !== null) refocus(label, next);
-    htmx.process(next);
-    if (said) announce(said);
+    replacePart(old, next);
+    if (!said) return;
+    old.classList.add("just-changed");
+    announce(said);
   };
 
   // By data-order, the greatest first unless the list ascends: numbers, or texts.

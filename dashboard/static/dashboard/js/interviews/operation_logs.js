@@ -54,15 +54,6 @@
     if (newLines.length >= Number(log()?.dataset.pageSize)) queue.add(id);
   };
 
-  // Returns whether the section is new.
-  const swapSummary = (old, next) => {
-    if (old.isEqualNode(next)) return false;
-    const focused = old === document.activeElement;
-    old.replaceWith(next);
-    if (focused) next.focus({ preventScroll: true });
-    return true;
-  };
-
   const fetchOperations = async () => {
     const content = parseFragment(await fetchFragment(log().dataset.url));
     // Another log may have been opened meanwhile.
@@ -73,7 +64,7 @@
         const old = sectionOf(operation);
         const summary = section.querySelector("summary");
         if (!old) log().append(section);
-        if (!old || swapSummary(old.querySelector("summary"), summary)) queue.add(operation);
+        if (!old || replacePart(old.querySelector("summary"), summary)) queue.add(operation);
       }
       if (sections().length > 0) log().querySelector("[data-log-empty]")?.remove();
     });

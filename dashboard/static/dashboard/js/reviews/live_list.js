@@ -15,18 +15,12 @@
   // A trial has no interview. A row that comes into the list just now would not be found in it.
   const concernsChecks = ({ interviewId, challengeId }) =>
     interviewId !== "" && challengeId === find(document).dataset.checksOf;
-  const keyOf = (link) => link.getAttribute("href");
 
   const refresh = coalesce(async () => {
     const old = find(document);
     const html = await fetchFragment(old.dataset.address);
     const next = find(parseFragment(html));
-    if (!next || old.isEqualNode(next)) return;
-    const held = old.contains(document.activeElement) ? keyOf(document.activeElement) : null;
-    old.replaceWith(next);
-    if (held === null) return;
-    const same = [...next.querySelectorAll("a")].find((link) => keyOf(link) === held);
-    (same ?? document.getElementById("title")).focus({ preventScroll: true });
+    if (next) replacePart(old, next);
   });
 
   connectStream({

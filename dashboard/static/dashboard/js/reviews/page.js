@@ -1,6 +1,6 @@
 /*
- * The page of an interview's reviews: on an event about it, and once one's own draft is there, the parts
- * that differ are replaced. Forms that somebody types in are in none of them. The others are told of no
+ * The page of an interview's reviews: on an event about it, and once one's own draft is there, its parts
+ * are brought up to date. Forms that somebody types in are in none of them. The others are told of no
  * draft, so that nothing says who has begun.
  */
 (() => {
@@ -15,14 +15,7 @@
       location.assign(address.replace(/review\/$/, ""));
       return;
     }
-    const fresh = parseFragment(html);
-    for (const next of [...fresh.querySelectorAll("[data-part]")]) {
-      const old = document.getElementById(next.id);
-      if (!old || old.isEqualNode(next)) continue;
-      const hadFocus = old.contains(document.activeElement);
-      old.replaceWith(next);
-      if (hadFocus) next.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
-    }
+    replaceParts(parseFragment(html));
   });
 
   document.getElementById("scorecard")?.addEventListener("firstdraft", refresh);
