@@ -18,7 +18,8 @@ from operations.models import Operation
 from operations.practice import is_practice_name
 from operations.reaper.models import Orphan
 from operations.submissions import paths, service
-from operations.submissions.submission import File, Submission
+from operations.submissions.index.records import File
+from operations.submissions.submission import Submission
 from operations.webhooks.models import Delivery, Webhook
 
 # The largest primary key that a database can store.

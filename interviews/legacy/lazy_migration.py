@@ -17,31 +17,31 @@ step 2 the copy counts, and the next caller does step 3. An old row is only dele
 its interview (`delete_takehome`).
 """
 
-import secrets
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any
 
-from pynamodb.constants import NULL
-from pynamodb.exceptions import DeleteError, PutError, UpdateError
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path
+from pynamodb.exceptions import DeleteError, PutError
 
 from interviews.challenges.library import challenge_name
-from interviews.dynamodb import is_condition_failure, now, update_actions
+from interviews.dynamodb import is_condition_failure, now
 from interviews.legacy import ids, is_enabled, models, old_items
 from interviews.legacy.mapping import is_migrated, to_interview
+from interviews.legacy.migration_steps import (
+    complete_interview,
+    mark_activated,
+    put_interview,
+    reserve,
+)
 from interviews.legacy.models import (
     ACTIVATED,
-    ACTIVE,
     COPYING,
     Takehome,
     interview_id_of,
 )
-from interviews.legacy.stored_rows import get_joined, get_stored, read_takehome
-from interviews.models import OUTBOX_PENDING, Interview, StaleWriteError
+from interviews.legacy.stored_rows import get_joined, read_takehome
+from interviews.models import Interview, StaleWriteError
 from interviews.search import index
 
 # How long after activating a row the old portal may still write its interview.
@@ -74,23 +74,23 @@ def copy_takehome(old: Takehome, *, name_of: Callable[[str], str] = challenge_na
         models.check_row(old)
         joined = get_joined(old)
         if joined is not None and is_migrated(joined):
-            if _reserve(old, joined.id):
-                _mark_activated(old)
+            if reserve(old, joined.id):
+                mark_activated(old)
                 return Outcome.ALREADY_MIGRATED
         else:
             interview = to_interview(old, joined)
             if joined is None and is_starting(old):
                 return Outcome.DEFERRED
-            if _reserve(old, interview.id):
+            if reserve(old, interview.id):
                 # Index it first, so that a search finds every existing interview.
                 index.index_interview(interview, name_of(interview.challenge))
                 is_written = (
-                    _complete_interview(joined, interview)
+                    complete_interview(joined, interview)
                     if joined
-                    else _put_interview(interview, old)
+                    else put_interview(interview, old)
                 )
                 if is_written:
-                    _mark_activated(old)
+                    mark_activated(old)
                     return Outcome.JOINED if joined else Outcome.COPIED
         old = Takehome.get(old.passcode, consistent_read=True)
     raise StaleWriteError(interview_id_of(old))
@@ -180,97 +180,6 @@ def finish_migration(id_: str) -> None:
         copy_takehome(row)
 
 
-def _reserve(old: Takehome, interview_id: str) -> bool:
-    """Do step 1; return False if the row changed since it was read."""
-    changes = {}
-    if old.interview_id != interview_id:
-        changes["interview_id"] = interview_id
-    if old.status == ACTIVE:
-        changes["status"] = COPYING
-    return not changes or _update_takehome(old, changes)
-
-
-def _mark_activated(old: Takehome) -> None:
-    """Do step 3; a concurrent caller does the same."""
-    if old.status == COPYING:
-        _update_takehome(old, {"status": ACTIVATED})
-
-
-def _update_takehome(old: Takehome, changes: dict[str, Any]) -> bool:
-    """Update an old row; return False if it changed since it was read."""
-    as_read = _unchanged(Takehome.status, old.status) & _unchanged(
-        Takehome.interview_id, old.interview_id
-    )
-    return _conditional_update(old, update_actions(Takehome, changes), as_read)
-
-
-def _put_interview(interview: Interview, old: Takehome) -> bool:
-    """Do step 2 if the old portal made no row; return False if another writer made one."""
-    if old.is_created_here:
-        # Its creation was not relayed yet.
-        interview.outbox, interview.outbox_done = OUTBOX_PENDING, None
-    interview.write_id = secrets.token_hex(8)
-    try:
-        interview.save(Interview.id.does_not_exist())
-    except PutError as error:
-        if not is_condition_failure(error):
-            raise
-        row = get_stored(interview.id)
-        return row is not None and row.write_id == interview.write_id
-    return True
-
-
-def _complete_interview(row: Interview, interview: Interview) -> bool:
-    """Do step 2 if there is a row: write the attributes in which the interview differs from it.
-
-    Returns False if the row changed since it was read.
-    """
-    before, after = row.attribute_values, interview.attribute_values
-    names = (before.keys() | after.keys()) - {"id"}
-    changes = {name: after.get(name) for name in names if before.get(name) != after.get(name)} | {
-        "write_id": secrets.token_hex(8)
-    }
-    # Remove these if they are stored as NULL, since every later write has a condition on them.
-    changes |= {name: None for name in ("operation_id", "time_changes") if after.get(name) is None}
-    as_read = Interview.id.exists() & _unchanged(Interview.status, row.status)
-    for attribute, value in (
-        (Interview.list_key, row.list_key),
-        (Interview.operation_id, row.operation_id),
-        (Interview.access_url, row.access_url),
-        (Interview.auto_destroy_at, row.auto_destroy_at),
-    ):
-        as_read &= _unchanged(attribute, value)
-    if _conditional_update(row, update_actions(Interview, changes), as_read):
-        return True
-    current = get_stored(interview.id)
-    return current is not None and current.write_id == changes["write_id"]
-
-
-def _unchanged(attribute: Any, value: Any) -> Condition:
-    """Return the condition that an attribute is stored as it was read.
-
-    NULL was read as None, and a time was truncated to seconds.
-    """
-    condition: Condition
-    if value is None:
-        condition = attribute.does_not_exist() | Path([attribute.attr_name]).is_type(NULL)
-    elif isinstance(value, datetime):
-        condition = attribute.between(value, value + timedelta(seconds=1))
-    else:
-        condition = attribute == value
-    return condition
-
-
-def _conditional_update(row: Interview | Takehome, actions: Any, condition: Condition) -> bool:
-    try:
-        row.update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if not is_condition_failure(error):
-            raise
-        return False
-    return True
-
-
 def _migrate_old_takehome(passcode: str, interview: Interview) -> None:
     """Migrate an interview that was read from the old table, before the first write to it.
 
@@ -296,7 +205,7 @@ def _migrate_old_row(row: Interview, interview: Interview) -> None:
         StaleWriteError: if the row changed since it was read.
     """
     index.index_interview(interview, challenge_name(interview.challenge))
-    if not _complete_interview(row, interview):
+    if not complete_interview(row, interview):
         raise StaleWriteError(interview.id)
     interview.on_first_write = None
 

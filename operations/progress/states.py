@@ -14,9 +14,10 @@ from operations.progress.manifest_store import cached_manifest
 from operations.progress.models import ProgressState
 from operations.progress.packs import BrokenPackError, read_content
 from operations.submissions.entries import Entry, Kind
+from operations.submissions.index.records import File
 from operations.submissions.listing import list_files
 from operations.submissions.starting import BaseFiles, StartingFile, StartingVersion
-from operations.submissions.submission import BrokenArchiveError, File, Submission
+from operations.submissions.submission import BrokenArchiveError, Submission
 
 logger = structlog.get_logger(__name__)
 

@@ -18,12 +18,9 @@ from operations.reviews.schemas import place_of
 from operations.submissions import paths, service
 from operations.submissions.decoding import all_lines, decode
 from operations.submissions.index import Status
-from operations.submissions.submission import (
-    BrokenArchiveError,
-    BrokenIndexError,
-    File,
-    Submission,
-)
+from operations.submissions.index.database import BrokenIndexError
+from operations.submissions.index.records import File
+from operations.submissions.submission import BrokenArchiveError, Submission
 
 logger = structlog.get_logger(__name__)
 

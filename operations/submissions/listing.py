@@ -5,14 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from operations.submissions.entries import Entry, Problem
-from operations.submissions.index import (
-    ADD_RAW,
-    INDEXES,
-    SCHEMA,
-    add_deleted,
-    raw_row,
-    write_tree,
-)
+from operations.submissions.index.build import add_deleted
+from operations.submissions.index.schema import ADD_RAW, INDEXES, SCHEMA, raw_row
+from operations.submissions.index.tree import write_tree
 from operations.submissions.starting import StartingFile
 
 

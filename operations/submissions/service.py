@@ -26,10 +26,12 @@ from operations.provisioners.temporary_folder import temporary_folder
 from operations.queue import dispatch
 from operations.submissions.entries import BudgetExceededError
 from operations.submissions.index import build_index
+from operations.submissions.index.database import BrokenIndexError
+from operations.submissions.index.records import Summary
 from operations.submissions.keys import index_key
 from operations.submissions.starting import StartingVersion
 from operations.submissions.stored_file import open_stored
-from operations.submissions.submission import BrokenIndexError, Submission, Summary
+from operations.submissions.submission import Submission
 
 logger = structlog.get_logger(__name__)
 

@@ -4,16 +4,15 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, Self
 
 import indexed_gzip
-from django.core.files.storage import default_storage
 
 from operations.submissions.access_points import AccessPoints, BrokenPointError
 from operations.submissions.entries import Kind, Problem
-from operations.submissions.index import EXECUTE_BIT, Status
-from operations.submissions.index_cache import indexes
+from operations.submissions.index.database import BrokenIndexError, open_database
+from operations.submissions.index.records import File, Folder, Summary
+from operations.submissions.index.schema import Status
 from operations.submissions.stored_file import open_stored
 
 CHUNK_BYTES = 256 * 1024
@@ -31,88 +30,8 @@ FOLDERS = "SELECT id, path, files, changed, bytes FROM folder"
 CHANGED = "entry.status != 'same'"
 
 
-class BrokenIndexError(Exception):
-    """The stored index is cut off or damaged: it has to be made again."""
-
-
 class BrokenArchiveError(Exception):
     """The archive is missing, or has other content than when its index was made."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file or link of a submission, or a deleted starting file."""
-
-    id: int
-    path: bytes
-    kind: Kind
-    mode: int
-    size: int
-    sha256: bytes | None
-    offset: int | None
-    target: bytes
-    # Seconds since 1970, or 0 if it is not known.
-    mtime: int
-    status: Status
-
-    @property
-    def name(self) -> bytes:
-        return self.path.rpartition(b"/")[2]
-
-    @property
-    def is_executable(self) -> bool:
-        return self.kind is Kind.FILE and bool(self.mode & EXECUTE_BIT)
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether the archive has content of it."""
-        return self.offset is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder, with the totals below it; `files` leaves out the deleted ones."""
-
-    id: int
-    path: bytes
-    files: int
-    changed: int
-    total_bytes: int
-
-    @property
-    def name(self) -> bytes:
-        return self.path.rpartition(b"/")[2]
-
-
-@dataclass(frozen=True)
-class Summary:
-    """The totals of what could be listed, against the starting files if `is_compared`."""
-
-    added: int
-    changed: int
-    deleted: int
-    files: int
-    total_bytes: int
-    is_compared: bool
-    problem: Problem | None
-    # Entries whose names lead out of the archive.
-    skipped: int
-
-    @property
-    def is_whole(self) -> bool:
-        """Without all of the archive, the counts say nothing about what the candidate changed."""
-        return self.problem is None
-
-    @property
-    def changes(self) -> dict[str, int | None]:
-        """How many files were `added`, `changed` and `deleted`, for programs: None if unknown."""
-        if not self.is_whole:
-            return {"added": None, "changed": None, "deleted": None}
-        return {"added": self.added, "changed": self.changed, "deleted": self.deleted}
-
-    @property
-    def different(self) -> int:
-        return self.added + self.changed + self.deleted
 
 
 @dataclass
@@ -134,7 +53,7 @@ class Submission:
             BrokenIndexError: if it is cut off.
             OSError: if the storage fails; a storage backend may raise its own errors too.
         """
-        return cls(archive_key, _open_database(index_key))
+        return cls(archive_key, open_database(index_key))
 
     def __enter__(self) -> Self:
         return self
@@ -287,34 +206,3 @@ def _file(row: tuple[Any, ...]) -> File:
     return File(
         number, path, Kind(kind), mode, size, digest, offset, target or b"", mtime, Status(status)
     )
-
-
-def _open_database(key: str) -> sqlite3.Connection:
-    """Open a stored database for reading: in its place if it is a local file, or else in memory."""
-    try:
-        path = Path(default_storage.path(key))
-    except NotImplementedError:
-        data = indexes.read(key)
-        _require_whole(data[:100], len(data))
-        database = sqlite3.connect(":memory:", check_same_thread=False)
-        database.deserialize(data)
-        return database
-    with path.open("rb") as file:
-        _require_whole(file.read(100), path.stat().st_size)
-    # No file is written beside it, and no lock is taken: it never changes.
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
-
-
-def _require_whole(header: bytes, size: int) -> None:
-    """Check an SQLite file against its header: a process may have died while it wrote the file.
-
-    The header is https://www.sqlite.org/fileformat.html#the_database_header.
-
-    Raises:
-        BrokenIndexError: if it has another size.
-    """
-    page_bytes = int.from_bytes(header[16:18]) or 1
-    pages = int.from_bytes(header[28:32])
-    if len(header) < 100 or not size or size != (65536 if page_bytes == 1 else page_bytes) * pages:
-        raise BrokenIndexError("it is cut off")

@@ -5,7 +5,8 @@ import zipfile
 from collections.abc import Generator
 
 from operations.submissions import paths
-from operations.submissions.submission import File, Submission
+from operations.submissions.index.records import File
+from operations.submissions.submission import Submission
 
 # The first and last years that a zip file can name.
 FIRST_YEAR, LAST_YEAR = 1980, 2107

@@ -10,7 +10,7 @@ from interviews.schemas.fields import CAMEL_ANSWER
 from operations.submissions import paths
 from operations.submissions.entries import Kind, Problem
 from operations.submissions.index import Status
-from operations.submissions.submission import File
+from operations.submissions.index.records import File
 
 
 class SubmittedFileOut(Schema):

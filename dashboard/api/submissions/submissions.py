@@ -29,9 +29,10 @@ from operations.archives.archive import STORAGE_ERRORS
 from operations.audit import AuditAction
 from operations.submissions import service
 from operations.submissions.index import Status
+from operations.submissions.index.database import BrokenIndexError
 from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
 from operations.submissions.starting import StartingVersion
-from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, Submission
+from operations.submissions.submission import BrokenArchiveError, Submission
 
 logger = structlog.get_logger(__name__)
 router = Router(by_alias=True, tags=["Submissions"])

@@ -25,7 +25,7 @@ from interviews.models import Interview
 from interviews.sittings import time_in_workspace
 from operations import policies
 from operations.submissions import service
-from operations.submissions.submission import Summary
+from operations.submissions.index.records import Summary
 
 TYPES: dict[str, Any] = {
     TAKE_HOME: gettext_lazy("Take-home test"),

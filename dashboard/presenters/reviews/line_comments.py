@@ -15,7 +15,7 @@ from operations.reviews.models import Review
 from operations.reviews.schemas import MAX_PATH, place_of
 from operations.submissions import paths
 from operations.submissions.index import Status
-from operations.submissions.submission import File
+from operations.submissions.index.records import File
 
 # ":1234567", the longest line of a place.
 MAX_LINE_TEXT = 8

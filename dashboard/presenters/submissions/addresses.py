@@ -8,8 +8,8 @@ from django.utils.http import urlencode
 from interviews.models import Interview
 from operations.submissions import paths
 from operations.submissions.index import Status
+from operations.submissions.index.records import File
 from operations.submissions.service import archive_keys
-from operations.submissions.submission import File
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from dashboard.presenters.submissions.file_page import read_file
 from operations.submissions.changed_words import Part, Parts, WordComparison
 from operations.submissions.decoding import all_lines, decode
 from operations.submissions.difference import Block, Difference, compare
+from operations.submissions.index.records import File
 from operations.submissions.starting import BaseFiles
-from operations.submissions.submission import File, Submission
+from operations.submissions.submission import Submission
 
 MAX_BYTES = 1024 * 1024
 MAX_COMPARED_LINES = 20_000

@@ -16,7 +16,8 @@ from operations import audit
 from operations.archives.download import archive_name, begun, stream_download
 from operations.audit import AuditAction
 from operations.submissions import paths
-from operations.submissions.submission import File, Submission
+from operations.submissions.index.records import File
+from operations.submissions.submission import Submission
 from operations.submissions.zip_stream import zip_chunks
 
 Response = TypeVar("Response", bound=HttpResponseBase)

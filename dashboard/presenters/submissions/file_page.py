@@ -17,8 +17,9 @@ from operations.submissions import paths
 from operations.submissions.decoding import decode
 from operations.submissions.entries import Kind
 from operations.submissions.index import Status
+from operations.submissions.index.records import File
 from operations.submissions.starting import BaseFiles
-from operations.submissions.submission import File, Submission
+from operations.submissions.submission import Submission
 
 
 @dataclass(frozen=True)

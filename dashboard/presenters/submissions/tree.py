@@ -9,7 +9,8 @@ from dashboard.presenters.submissions.addresses import Addresses
 from operations.submissions import paths
 from operations.submissions.entries import Kind, Problem
 from operations.submissions.index import Status
-from operations.submissions.submission import File, Folder, Submission, Summary
+from operations.submissions.index.records import File, Folder, Summary
+from operations.submissions.submission import Submission
 
 # Rows of a page.
 MAX_ROWS = 500

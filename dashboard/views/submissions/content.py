@@ -16,7 +16,8 @@ from dashboard.presenters.submissions.downloads import file_download, guarded, z
 from dashboard.shortcuts import file_or_404
 from dashboard.views.submissions.opening import with_submission
 from operations.submissions import paths
-from operations.submissions.submission import File, Submission
+from operations.submissions.index.records import File
+from operations.submissions.submission import Submission
 
 
 @require_GET

@@ -18,8 +18,9 @@ from interviews.models import Interview
 from operations import audit
 from operations.archives.archive import STORAGE_ERRORS
 from operations.submissions import service
+from operations.submissions.index.database import BrokenIndexError
 from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
-from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, Submission
+from operations.submissions.submission import BrokenArchiveError, Submission
 
 logger = structlog.get_logger(__name__)
 

@@ -13,8 +13,9 @@ from dashboard.shortcuts import file_or_404
 from dashboard.views.submissions.opening import with_submission
 from operations.submissions import paths
 from operations.submissions.index import Status
+from operations.submissions.index.records import File
 from operations.submissions.starting import StartingVersion
-from operations.submissions.submission import File, Submission
+from operations.submissions.submission import Submission
 
 SIDE_BY_SIDE, ONE_COLUMN = "side", "column"
 # A cookie with the view that a person chose last.

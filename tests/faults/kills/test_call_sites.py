@@ -26,16 +26,19 @@ FOLDERS = (
     "operations/admission",
     "operations/worker",
     "operations/actions",
+    "operations/actions/plans",
     "operations/queue",
     "operations/mail",
     "operations/mail/staff",
     "operations/notices",
     "operations/practice",
     "operations/progress",
+    "operations/progress/keep",
     "operations/webhooks",
     "operations/bulk_import",
     "operations/reaper",
     "operations/submissions",
+    "operations/submissions/index",
     "operations/checks",
 )
 FILES = (
@@ -45,6 +48,7 @@ FILES = (
     "operations/reconciler.py",
     "operations/retention.py",
     "interviews/legacy/lazy_migration.py",
+    "interviews/legacy/migration_steps.py",
 )
 # Methods and functions that have an effect, by their names.
 CALLS = {

@@ -152,7 +152,7 @@ def test_copy_gives_up_after_many_lost_races(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now()))
-    monkeypatch.setattr(lazy_migration, "_reserve", lambda old, interview_id: False)
+    monkeypatch.setattr(lazy_migration, "reserve", lambda old, interview_id: False)
     assert migrate().takehomes == {"later": 1}
 
 

@@ -9,7 +9,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from interviews.models import Interview
-from operations.submissions.submission import File, Submission
+from operations.submissions.index.records import File
+from operations.submissions.submission import Submission
 
 TOP = "project"
 

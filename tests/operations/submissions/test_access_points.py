@@ -14,7 +14,8 @@ import pytest
 from operations.submissions import entries
 from operations.submissions.entries import ArchiveScan
 from operations.submissions.index import build_index
-from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, Submission
+from operations.submissions.index.database import BrokenIndexError
+from operations.submissions.submission import BrokenArchiveError, Submission
 from tests.operations.submissions.archives import archive_of
 
 NOISE = random.Random(1)

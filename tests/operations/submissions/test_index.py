@@ -222,7 +222,7 @@ def test_path_that_no_system_opens_is_left_out(indexed, target):
     assert submission.summary().skipped == 1
 
 
-@pytest.mark.parametrize("module", ["entries", "index"])
+@pytest.mark.parametrize("module", ["entries", "index.tree"])
 def test_paths_have_a_bound_together(indexed, monkeypatch, module):
     monkeypatch.setattr(f"operations.submissions.{module}.MAX_ALL_PATHS_BYTES", 2000)
     files = {f"f{number}/" + "d/" * 40 + "f": b"" for number in range(99)}
