@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.interviews.confirmations import Confirmation
+from dashboard.presenters.interviews.confirmation import Confirmation
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise

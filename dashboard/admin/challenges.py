@@ -12,7 +12,7 @@ from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import ChallengeRecord
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.interviews.confirmations import Confirmation
+from dashboard.presenters.interviews.confirmation import Confirmation
 from interviews.challenges import library
 from interviews.challenges.models import Challenge
 from interviews.pagination import cursors

@@ -16,7 +16,7 @@ from dashboard.admin.actions import RecordAction
 from dashboard.forms.interviewers import names_in
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters.interviews import confirmations
-from dashboard.presenters.interviews.confirmations import Confirmation, ConfirmedAction
+from dashboard.presenters.interviews.confirmation import Confirmation, ConfirmedAction
 from dashboard.presenters.interviews.rows.row import Row
 from interviews.models import Interview
 from interviews.schemas.invitations import InvitationEdit

@@ -13,7 +13,7 @@ from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import OperationRecord
 from dashboard.permissions.reviewing import shown_one
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.interviews.confirmations import Confirmation
+from dashboard.presenters.interviews.confirmation import Confirmation
 from dashboard.presenters.operation_logs import LINES, TITLES, Section
 from interviews import queries
 from interviews.dynamodb import now

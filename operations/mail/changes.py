@@ -123,3 +123,11 @@ def change_sentence(message: Message, interview: Interview) -> str:
     if len(changed) == 1:
         return str(changed[0][1])
     return several % {"parts": ", ".join(str(name) for name, _sentence in changed)}
+
+
+def is_removal(message: Message, interview: Interview) -> bool:
+    """True if the message says that they are no longer an interviewer; the interview stays."""
+    if not message.interviewer or message.kind != MessageKind.CANCELLED:
+        return False
+    events = interview.timeline
+    return message.number < len(events) and events[message.number].what == TimelineEvent.EDITED

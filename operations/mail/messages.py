@@ -1,30 +1,26 @@
 """Render e-mails; those about an interview have text, HTML and a calendar event."""
 
 from datetime import timedelta
-from email.mime.text import MIMEText
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from interviews import durations
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
 from interviews.status_labels import status_label
-from interviews.timeline import TimelineEvent
 from operations import policies
 from operations.branding import current_brand
 from operations.inviter import active_account, inviter_of
-from operations.mail import calendar_event, changes, formatting
-from operations.mail.calendar_event import EventDetails, EventEnd
+from operations.mail import changes, formatting
+from operations.mail.calendar_attachment import calendar_attachment, has_entry
 from operations.mail.models import Message, MessageKind
 from operations.mail.subjects import (
     challenge_name,
@@ -101,7 +97,7 @@ def _render_email(
         "is_reminder": message.is_reminder,
         "is_started": message.kind == MessageKind.CHANGED and interview.state not in NOT_STARTED,
         "change": changes.change_sentence(message, interview),
-        "has_entry": _has_entry(message, interview),
+        "has_entry": has_entry(message, interview),
         "saves": interview.save_files,
         "ask": parseaddr(reply_address)[1],
         "subject": subject,
@@ -111,7 +107,7 @@ def _render_email(
         "report": _report(message, interview) if is_problem else None,
         "submitted_at": _submitted_at(message, interview),
         "is_to_interviewer": bool(message.interviewer),
-        "is_removed": is_removal(message, interview),
+        "is_removed": changes.is_removal(message, interview),
         "policy": None,
         "internet_note": "",
     }
@@ -140,15 +136,7 @@ def _render_email(
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     if context["has_entry"]:
-        details = EventDetails(
-            title=_event_title(message, interview),
-            link=url,
-            host=_host(),
-            organizer=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
-            attendee=message.to,
-            sequence=_sequence(interview),
-        )
-        mail.attach(_calendar_attachment(interview, details, _event_end(message, interview)))
+        mail.attach(calendar_attachment(message, interview, link=url, host=_host()))
     return mail
 
 
@@ -169,14 +157,6 @@ def _values(context: dict[str, Any], interview: Interview) -> dict[str, str]:
         "reference": context["reference"],
         **sender_values(interview),
     }
-
-
-def is_removal(message: Message, interview: Interview) -> bool:
-    """True if the message says that they are no longer an interviewer; the interview stays."""
-    if not message.interviewer or message.kind != MessageKind.CANCELLED:
-        return False
-    events = interview.timeline
-    return message.number < len(events) and events[message.number].what == TimelineEvent.EDITED
 
 
 def _report(message: Message, interview: Interview) -> dict[str, str]:
@@ -201,34 +181,6 @@ def _event_of(message: Message, interview: Interview) -> TimelineEntry | None:
     """The change at the message's position of the timeline."""
     events: list[TimelineEntry] = interview.timeline
     return events[message.number] if message.number < len(events) else None
-
-
-def _event_end(message: Message, interview: Interview) -> EventEnd | None:
-    if message.kind != MessageKind.CANCELLED:
-        return None
-    return EventEnd.REMOVED if is_removal(message, interview) else EventEnd.CANCELLED
-
-
-def _has_entry(message: Message, interview: Interview) -> bool:
-    if message.kind in (MessageKind.REMINDER, MessageKind.PROBLEM, MessageKind.SUBMITTED):
-        return False
-    if not calendar_event.has_event(interview):
-        return False
-    # The last moment to start says nothing once the test was started.
-    is_over = interview.is_take_home and interview.state is not Status.AVAILABLE
-    return message.kind == MessageKind.CANCELLED or not is_over
-
-
-def _sequence(interview: Interview) -> int:
-    """The SEQUENCE of the calendar event: it grows with each change, and with each resend."""
-    sent = Message.objects.filter(
-        interview_id=interview.id,
-        kind__in=[MessageKind.INVITATION, MessageKind.SCHEDULED],
-        # The number of an interviewer's is a position in the timeline.
-        interviewer="",
-    )
-    resends = sent.aggregate(Max("number"))["number__max"] or 0
-    return max(0, len(interview.timeline) - 1) + int(resends)
 
 
 def render_notice(message: Message) -> EmailMessage:
@@ -275,15 +227,6 @@ def _message_name(message: Message) -> str:
     return f"{name}.{message.pk}" if message.interviewer else name
 
 
-def _event_title(message: Message, interview: Interview) -> str:
-    if message.interviewer:
-        return _("Interview with %(name)s") % {"name": one_line(interview.candidate_name)}
-    if interview.is_take_home:
-        name = one_line(challenge_name(interview))
-        return _("Deadline to start: %(name)s") % {"name": name}
-    return _("Interview")
-
-
 def _reply_address(username: str, interview: Interview) -> str:
     """Return the Reply-To address: EMAIL_REPLY_TO, that of whoever sent the message or invited the
     candidate, the company's, or ""."""
@@ -291,16 +234,6 @@ def _reply_address(username: str, interview: Interview) -> str:
         return str(settings.EMAIL_REPLY_TO)
     address = one_line(str(getattr(active_account(username), "email", "") or ""))
     return address or inviter_of(interview).email or current_brand().contact
-
-
-def _calendar_attachment(
-    interview: Interview, details: EventDetails, end: EventEnd | None
-) -> MIMEText:
-    method, event = calendar_event.calendar_event(interview, details, end)
-    part = MIMEText(event, "calendar", "utf-8")
-    part.set_param("method", method)
-    part.add_header("Content-Disposition", "attachment", filename="interview.ics")
-    return part
 
 
 def _host() -> str:

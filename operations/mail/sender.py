@@ -27,7 +27,8 @@ from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED
 from interviews.models import Interview
 from operations.mail import interviewers
-from operations.mail.messages import is_removal, render_email, render_notice
+from operations.mail.changes import is_removal
+from operations.mail.messages import render_email, render_notice
 from operations.mail.models import (
     RETRY_MINUTES,
     Message,

@@ -10,7 +10,7 @@ from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews import confirmations
-from dashboard.presenters.interviews.confirmations import ConfirmedAction
+from dashboard.presenters.interviews.confirmation import ConfirmedAction
 from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
 from dashboard.views.interviews.emails import email_preview
