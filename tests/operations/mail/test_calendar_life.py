@@ -20,7 +20,7 @@ from operations import actions
 from takehome_platform.local_stack.config import ROOT
 from tests.conftest import fresh
 from tests.operations.mail.conftest import ADDRESS
-from tests.operations.mail.test_plan_changes import send_waiting
+from tests.operations.mail.plan_changes.reading import send_waiting
 
 READER = "tests/operations/mail/read_entries.mjs"
 MOVE = timedelta(days=2)

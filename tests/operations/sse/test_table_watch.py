@@ -10,8 +10,8 @@ from pynamodb.exceptions import GetError, PynamoDBException
 from operations.sse.hub import Hub
 from operations.sse.table_watch import TableWatch, read_tables
 from tests.dynamodb.server import DynamoDB
+from tests.operations.sse.hub.receiving import change, receive_until
 from tests.operations.sse.stream_services import RedisServer, redis_server, until
-from tests.operations.sse.test_hub import change, receive_until
 
 
 class Tables:
