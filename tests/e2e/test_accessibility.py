@@ -7,6 +7,7 @@ from tests.e2e.conftest import Platform, SignIn
 from tests.e2e.pages import STAFF_PAGES
 
 
+# A minute at each width: axe goes through every element of every page.
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_of_the_dashboard_breaks_a_rule(
     platform: Platform, sign_in: SignIn, width: int

@@ -31,6 +31,7 @@ LOW_OUTPUT = """() => {
 }"""
 
 
+# A minute: the trial's two runs and the submission's, each of 44 tests in processes of their own.
 def test_a_submission_is_checked_and_the_pages_follow(
     platform: Platform, sign_in: SignIn, staff: Staff, candidate: Page
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_submission_is_checked_and_the_pages_follow(
     assert not axe.violations(challenge)
 
 
+# A minute and a half: three runs of 44 tests, and a state that is kept at a turn of the schedule.
 def test_a_reader_keeps_their_place_while_the_page_follows(
     platform: Platform, sign_in: SignIn, staff: Staff, candidate: Page
 ) -> None:

@@ -29,6 +29,7 @@ def expect_place(page: Page, place: str) -> None:
     expect(page.locator("#headline")).to_have_text(f"You're {place} in line")
 
 
+# Half a minute: three workspaces start one after another, as there is one place.
 def test_the_second_waits_in_line_and_starts_by_itself(
     platform: Platform, staff: Staff, new_context, sign_in
 ) -> None:

@@ -47,6 +47,7 @@ def save_comment(page: Page, text: str) -> None:
     expect(page.locator(".line-composer")).to_have_count(0)
 
 
+# Half a minute: two reviewers write and submit, and axe reads their pages at two widths.
 def test_comment_at_a_line_and_back(
     platform: Platform, sign_in: SignIn, submission: Invitation
 ) -> None:

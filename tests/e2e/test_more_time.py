@@ -143,6 +143,7 @@ def test_more_time_and_a_second_opening_are_live_on_every_screen(
         assert never_reloaded(page)
 
 
+# Half a minute: a health check has to miss the editor before it is started again.
 def test_clock_stands_still_while_the_workspace_is_away(
     platform: Platform,
     candidate: Page,

@@ -80,6 +80,7 @@ def test_worker_killed_while_provisioning_leaves_exactly_one_workspace(
     assert not platform.workspace(invitation.id).exists()
 
 
+# Half a minute: the platform starts twice, and so does an editor.
 def test_stop_and_start_brings_the_workspace_back_as_it_was(
     platform: Platform, staff: Staff, candidate: Page
 ) -> None:
@@ -112,6 +113,7 @@ def test_stop_and_start_brings_the_workspace_back_as_it_was(
     assert saved_names(staff, invitation.id)["kept.txt"] == b"still here"
 
 
+# A minute: the platform starts again, and waits for the leases of the workers that were killed.
 def test_workspace_goes_on_when_everything_else_is_killed_and_is_adopted(
     platform: Platform, staff: Staff, candidate: Page
 ) -> None:

@@ -10,6 +10,7 @@ from tests.e2e.progress import keep_now, write_work
 pytestmark = pytest.mark.long
 
 
+# A minute: the schedule asks every 20 seconds whose turn it is, and each state needs one.
 def test_progress_is_seen_by_both_while_it_is_kept(
     platform: Platform, staff: Staff, candidate: Page
 ) -> None:

@@ -42,6 +42,7 @@ class LocalEngine:
             (self.platform.workspace(invitation.id) / "files" / name).write_text(content)
 
 
+# More than a minute: tests, interviews, checks and reviews of a whole round of applicants.
 @pytest.mark.timeout(240)
 def test_a_whole_round(
     platform: Platform,

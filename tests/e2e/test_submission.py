@@ -28,6 +28,7 @@ def submission(platform: Platform, staff: Staff, candidate: Page) -> str:
     return f"{platform.origin}/interviews/{invitation.id}/submission/"
 
 
+# Half a minute: each file is opened on each page that could show it.
 def test_no_script_of_a_submission_runs(submission: str, staff: Staff) -> None:
     page, asked = staff.page, []
 
@@ -100,6 +101,7 @@ def press(page: Page, key: str) -> None:
         page.keyboard.press(key)
 
 
+# Half a minute: axe goes through every element of eight pages, at two widths.
 def test_pages_break_no_rule(submission: str, staff: Staff) -> None:
     page = staff.page
     paths = {

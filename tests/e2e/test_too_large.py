@@ -16,6 +16,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://localhost:{port}"
 
 
+# Half a minute with 30 MB: the browser encodes and sends all of them before it reads the answer.
 @pytest.mark.parametrize("megabytes", [2, 30])
 def test_person_is_told_that_a_form_is_too_large(
     browser: Browser, origin: str, megabytes: int

@@ -159,6 +159,7 @@ def headers_of(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
 
 
+# Twenty seconds for each role: schemathesis makes many requests to each endpoint.
 @pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [VIEWER, INTERVIEWER, ADMINISTRATOR])

@@ -132,6 +132,7 @@ def test_platform_starts_with_one_line_and_stops_with_no_process_left(
         assert again.line == run.line
 
 
+# Half a minute: two starts of the platform, and a restart of its worker.
 def test_platform_restarts_its_worker_and_starts_again_after_kill_9(
     tmp_path: Path, port: str
 ) -> None:
