@@ -3,8 +3,6 @@
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,14 +29,7 @@ from tests.dynamodb.server import DynamoDB
 from tests.dynamodb.tables import Table
 from tests.fakes import FakeProvisioner, FakeStream
 
-pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
-
-
-TESTS = Path(__file__).parent
-# Whole platforms, parts that are killed: most of a test there is waiting.
-LONG = ("e2e", "faults", "takehome_platform/local_stack")
-# What starts another process: a browser, a server.
-PROCESSES = {"browser", "redis_url", "dynamodb_url"}
+pytest_plugins = ["tests.order", "tests.services", "tests.chromium", "tests.orphans"]
 
 
 @pytest.fixture
@@ -47,52 +38,6 @@ def december_2026() -> Iterator[None]:
     year, and no longer for a day that is over."""
     with time_machine.travel("2026-12-01 09:00:00Z"):
         yield
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what `make test-fast` leaves out."""
-    if is_long(item) or PROCESSES & set(getattr(item, "fixturenames", ())):
-        item.add_marker(pytest.mark.slow)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """After whichever order is wanted."""
-    for item in items:
-        keep_together(item)
-    items[:] = long_ones_early(items)
-
-
-def keep_together(item: pytest.Item) -> None:
-    """What a module starts once (a browser, a server) is started in one worker and not in each:
-    `--dist loadgroup` keeps its tests together."""
-    info: Any = getattr(item, "_fixtureinfo", None)
-    scopes = {each[-1].scope for each in info.name2fixturedefs.values()} if info else set()
-    if "module" in scopes:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
-def long_ones_early(items: list[pytest.Item]) -> list[pytest.Item]:
-    """What takes long is spread over the first two thirds: waiting goes with computing then, and no
-    worker waits at the end for another's last test. What is marked itself comes first of these."""
-    long = [item for item in items if is_long(item)]
-    long.sort(key=lambda item: item.get_closest_marker("long") is None)
-    short = [item for item in items if not is_long(item)]
-    between = len(short) * 2 // 3 // (len(long) + 1)
-    mixed: list[pytest.Item] = []
-    for number, item in enumerate(long):
-        mixed += [*short[number * between : (number + 1) * between], item]
-    return mixed + short[len(long) * between :]
-
-
-def is_long(item: pytest.Item) -> bool:
-    return is_long_file(item.path) or item.get_closest_marker("long") is not None
-
-
-@cache
-def is_long_file(path: Path) -> bool:
-    return path.relative_to(TESTS).parent.as_posix().startswith(LONG)
 
 
 def forget_connections() -> None:
