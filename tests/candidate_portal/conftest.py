@@ -1,6 +1,6 @@
 """Interviews in any status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +10,23 @@ from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from takehome_platform.local_stack.config import LOOPBACK
 from tests.conftest import fresh
+from tests.web_server import web_server
 
 URL = "http://workspace.test/secret-place/"
 PASSWORD = "pass-word-of-them"
+
+
+@pytest.fixture(scope="session")
+def site(
+    redis_url: str, dynamodb_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of the platform without a worker."""
+    folder = tmp_path_factory.mktemp("site")
+    stores = {"REDIS_URL": redis_url, "DYNAMODB_ENDPOINT_URL": dynamodb_url}
+    with web_server("daphne", folder, **stores) as port:
+        yield f"http://{LOOPBACK}:{port}"
 
 
 @pytest.fixture

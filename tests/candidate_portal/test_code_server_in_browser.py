@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from interviews.models import Interview
 from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
-from tests.candidate_portal.test_page_in_browser import make_active, site
+from tests.candidate_portal.test_page_in_browser import make_active
 from tests.operations.provisioners.docker.conftest import (
     client,
     editor,
@@ -21,7 +21,7 @@ from tests.operations.provisioners.docker.conftest import (
     start_workspace,
 )
 
-__all__ = ["client", "images", "options", "site"]
+__all__ = ["client", "images", "options"]
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(400)]
 

@@ -8,7 +8,6 @@ from tests.candidate_portal.test_page_in_browser import (  # noqa: F401
     interview,
     open_page,
     page,
-    site,
 )
 from tests.conftest import fresh
 from tests.e2e import axe

@@ -13,7 +13,6 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations import actions
 from tests.candidate_portal.test_page_in_browser import (
-    site,  # noqa: F401 - a fixture
     widths_on_a_phone,
 )
 from tests.conftest import fresh
@@ -27,7 +26,7 @@ def planned(real_tables, redis_url, monkeypatch, schedule):
 
 
 @pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser, site: str) -> Iterator[Page]:
     context = browser.new_context(base_url=site, timezone_id="America/St_Johns")
     page = context.new_page()
     wrong: list[str] = []
@@ -76,7 +75,7 @@ def test_page_updates_itself_through_the_start(page, planned):
     assert page.evaluate("window.loadedOnce") is True
 
 
-def test_page_without_scripts_shows_the_start_time(browser, site, planned):  # noqa: F811
+def test_page_without_scripts_shows_the_start_time(browser, site, planned):
     context = browser.new_context(base_url=site, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"/interview/{planned.passcode}/")
@@ -85,6 +84,6 @@ def test_page_without_scripts_shows_the_start_time(browser, site, planned):  # n
     context.close()
 
 
-def test_page_fits_a_phone_in_every_status(browser, site, planned):  # noqa: F811
+def test_page_fits_a_phone_in_every_status(browser, site, planned):
     widths = widths_on_a_phone(browser, site, "interview", planned)
     assert widths == dict.fromkeys(Status, 320)

@@ -19,11 +19,9 @@ from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from operations import actions
-from takehome_platform.local_stack.config import LOOPBACK
 from tests.conftest import fresh
 from tests.e2e import axe
 from tests.services import wait_until
-from tests.web_server import web_server
 
 # Mocks the clock of the browser's machine, and its sleep, in milliseconds.
 CLOCKS = """
@@ -32,15 +30,6 @@ const date = Date.now.bind(Date), counter = performance.now.bind(performance);
 Date.now = () => date() + window.clockIsOff;
 performance.now = () => counter() - window.slept;
 """
-
-
-@pytest.fixture(scope="module")
-def site(redis_url: str, dynamodb_url: str, tmp_path_factory) -> Iterator[str]:
-    """Start the platform without a worker, and return its URL."""
-    folder = tmp_path_factory.mktemp("site")
-    stores = {"REDIS_URL": redis_url, "DYNAMODB_ENDPOINT_URL": dynamodb_url}
-    with web_server("daphne", folder, **stores) as port:
-        yield f"http://{LOOPBACK}:{port}"
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from tests.candidate_portal.test_page_in_browser import (  # noqa: F401
     interview,
     open_page,
     page,
-    site,
 )
 
 

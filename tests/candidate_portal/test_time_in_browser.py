@@ -16,7 +16,6 @@ from tests.candidate_portal.test_page_in_browser import (  # noqa: F401 - fixtur
     make_active,
     open_page,
     page,
-    site,
 )
 from tests.conftest import fresh
 from tests.services import wait_until
