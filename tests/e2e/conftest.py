@@ -1,11 +1,13 @@
 """The whole platform as `make run` starts it, and the people in front of it, in real browsers."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,8 @@ from tests.services import wait_until
 
 PATIENCE_MS = 40_000
 PASSWORD = "for-the-tests-only"
+SAMPLE = "settlement-check"
+FILES = {"README.md": "# Word count\n", "count.py": "print(1)\n", "run.sh": "python3 count.py\n"}
 SignIn = Callable[..., Page]
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -49,6 +53,8 @@ class Platform:
         self.process: subprocess.Popen[str] | None = None
         # The cookies of those who signed in, by username.
         self.sessions: dict[str, StorageState] = {}
+        # The challenge without checks, once there is one.
+        self.challenge = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -167,17 +173,17 @@ def new_context(browser: Browser, platform: Platform) -> Iterator[Callable[..., 
 class Staff:
     """Somebody of the hiring team at the dashboard."""
 
-    def __init__(self, page: Page, origin: str) -> None:
+    def __init__(self, page: Page, origin: str, challenge: str = SAMPLE) -> None:
         self.page = page
         self.origin = origin
+        # What candidates are invited to, unless a test names another.
+        self.challenge = challenge
 
-    def invite(
-        self, name: str, *, minutes: int = 60, challenge: str = "settlement-check"
-    ) -> "Invitation":
+    def invite(self, name: str, *, minutes: int = 60, challenge: str = "") -> "Invitation":
         """Returns what the recruiter sends."""
         fields = {
             "candidateName": name,
-            "challenge": challenge,
+            "challenge": challenge or self.challenge,
             "durationMinutes": minutes,
             "validDays": 3,
             "customInstructions": "Please think aloud in NOTES.md.",
@@ -185,10 +191,19 @@ class Staff:
         made = self.post("/api/takehome", fields)["interview"]
         return Invitation(made["id"], f"{self.origin}/take-home/{made['passcode']}/")
 
-    def post(self, path: str, fields: dict[str, Any]) -> dict[str, Any]:
+    def create_challenge(self, name: str, files: Mapping[str, str]) -> str:
+        """Returns its id. It has no checks."""
+        archive = {"name": "a.zip", "mimeType": "application/zip", "buffer": zipped(files)}
+        about = {"name": name, "description": name, "language": "Python", "durationMinutes": "60"}
+        return str(self.post("/api/challenges", multipart={**about, "archive": archive})["id"])
+
+    def post(self, path: str, fields: Any = None, **options: Any) -> dict[str, Any]:
         """Create something by the API, with the session of the page."""
         answer = self.page.request.post(
-            f"{self.origin}{path}", headers={"X-CSRFToken": csrf_token(self.page)}, data=fields
+            f"{self.origin}{path}",
+            headers={"X-CSRFToken": csrf_token(self.page)},
+            data=fields,
+            **options,
         )
         assert answer.status == 201, answer.text()
         return dict(answer.json())
@@ -221,6 +236,14 @@ class Staff:
     def details(self, invitation: "Invitation") -> dict[str, Any]:
         found = self.page.request.get(f"{self.origin}/api/interviews/{invitation.id}").json()
         return dict(found)
+
+
+def zipped(files: Mapping[str, str]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return made.getvalue()
 
 
 def csrf_token(page: Page) -> str:
@@ -268,7 +291,11 @@ def sign_in(platform: Platform, new_context: Callable[..., BrowserContext]) -> S
 def staff(platform: Platform, sign_in: SignIn) -> Staff:
     page = sign_in()
     expect(page.get_by_role("heading", name="Take-home tests")).to_be_visible()
-    return Staff(page, platform.origin)
+    staff = Staff(page, platform.origin)
+    # The checks of a sample take seconds of a processor for each submission and each kept state.
+    platform.challenge = platform.challenge or staff.create_challenge("Word count", FILES)
+    staff.challenge = platform.challenge
+    return staff
 
 
 @pytest.fixture

@@ -1,23 +1,13 @@
 """The challenge library in two browsers of staff: uploads, two who edit at once, and a dry run."""
 
-import io
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
-from tests.e2e.conftest import Platform, Staff, expect_live, never_reloaded
+from tests.e2e.conftest import Platform, Staff, expect_live, never_reloaded, zipped
 from tests.interviews.challenges.zips import explorer
-
-
-def zipped(**files: str) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name.replace("__", "/"), text)
-    return made.getvalue()
 
 
 def upload(name: str, content: bytes) -> FilePayload:
@@ -47,7 +37,7 @@ def test_refused_upload_loses_nothing_and_the_next_one_is_taken(
     page.get_by_label("Description").fill("What it is about.")
     page.get_by_label("Memory").fill("100")
     page.get_by_label("Zip or files").set_input_files(
-        upload("bad.zip", zipped(**{"README.md": "# Hi", "../outside": "x"}))
+        upload("bad.zip", zipped({"README.md": "# Hi", "../outside": "x"}))
     )
     page.get_by_role("button", name="Create challenge").click()
     said = page.get_by_text("../outside leads out of the folder.")
@@ -56,9 +46,7 @@ def test_refused_upload_loses_nothing_and_the_next_one_is_taken(
     expect(page.get_by_label("Description")).to_have_value("What it is about.")
 
     page.get_by_label("Zip or files").set_input_files(
-        upload(
-            "good.zip", zipped(**{"README.md": "# Привет\n\n<script>x</script>", "src/a.py": "1"})
-        )
+        upload("good.zip", zipped({"README.md": "# Привет\n\n<script>x</script>", "src/a.py": "1"}))
     )
     page.get_by_role("button", name="Create challenge").click()
     # Only the second answer has this mistake alone.
@@ -128,7 +116,7 @@ def test_two_who_edit_at_once_lose_nothing(
     staff: Staff, platform: Platform, new_context: Callable[..., BrowserContext]
 ) -> None:
     mine, theirs = staff.page, second_window(staff, new_context)
-    create(mine, platform, "Edited by two", zipped(**{"README.md": "# One\n", "a.txt": "a\n"}))
+    create(mine, platform, "Edited by two", zipped({"README.md": "# One\n", "a.txt": "a\n"}))
     address = mine.url
     for page in (mine, theirs):
         page.goto(f"{address}edit/")
@@ -161,7 +149,7 @@ def test_dry_run_says_how_long_it_took_and_an_archived_challenge_is_not_offered(
     staff: Staff, platform: Platform, new_context: Callable[..., BrowserContext]
 ) -> None:
     page, other = staff.page, second_window(staff, new_context)
-    create(page, platform, "Tried out", zipped(**{"README.md": "# Try\n"}))
+    create(page, platform, "Tried out", zipped({"README.md": "# Try\n"}))
     address = page.url
     other.goto(address)
     expect_live(other)

@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import axe
 from tests.e2e.conftest import (
+    SAMPLE,
     Platform,
     SignIn,
     Staff,
@@ -44,7 +45,7 @@ def test_a_submission_is_checked_and_the_pages_follow(
         re.compile("Starting files: .* as it should be"), timeout=PATIENCE
     )
 
-    invitation = staff.invite("Ada Checked")
+    invitation = staff.invite("Ada Checked", challenge=SAMPLE)
     open_link(candidate, invitation)
     press_start(candidate)
     expect_screen(candidate, "active")
@@ -79,7 +80,7 @@ def test_a_submission_is_checked_and_the_pages_follow(
 def test_a_reader_keeps_their_place_while_the_page_follows(
     platform: Platform, sign_in: SignIn, staff: Staff, candidate: Page
 ) -> None:
-    invitation = staff.invite("Ada Followed")
+    invitation = staff.invite("Ada Followed", challenge=SAMPLE)
     open_link(candidate, invitation)
     press_start(candidate)
     expect_screen(candidate, "active")

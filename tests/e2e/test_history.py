@@ -47,7 +47,7 @@ def test_ended_test_appears_is_found_downloaded_and_deleted_in_two_windows(
 
     with other.expect_download() as download:
         first.get_by_role("link", name="Download").click()
-    assert download.value.suggested_filename == "Нина O'Neil - settlement-check.tar.gz"
+    assert download.value.suggested_filename == "Нина O'Neil - word-count.tar.gz"
 
     staff.ask(invitation, "Delete permanently", "Delete permanently")
     expect(staff.row(invitation)).to_have_count(0)

@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import axe
-from tests.e2e.conftest import Platform, Staff, expect_live, expect_screen
+from tests.e2e.conftest import SAMPLE, Platform, Staff, expect_live, expect_screen
 
 # More than any page has up to what is looked for.
 MAX_TABS = 80
@@ -21,7 +21,7 @@ def tab_to(page: Page, target: Locator) -> None:
 def test_a_test_is_taken_by_keyboard_alone(
     platform: Platform, staff: Staff, candidate: Page
 ) -> None:
-    invitation = staff.invite("Ada Lovelace")
+    invitation = staff.invite("Ada Lovelace", challenge=SAMPLE)
     candidate.goto(invitation.link)
     expect_live(candidate)
     assert axe.violations(candidate) == {}

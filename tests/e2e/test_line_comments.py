@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e import axe
 from tests.e2e.conftest import (
     PASSWORD,
+    SAMPLE,
     Invitation,
     Platform,
     SignIn,
@@ -26,7 +27,7 @@ CODE = f"import sys\n\n\ndef f():\n    return '{TAG}'\n{LONG}\n"
 @pytest.fixture
 def submission(platform: Platform, staff: Staff, candidate: Page) -> Invitation:
     platform.python(HIRE.format(password=PASSWORD))
-    invitation = staff.invite("Ada Lines")
+    invitation = staff.invite("Ada Lines", challenge=SAMPLE)
     open_link(candidate, invitation)
     press_start(candidate)
     expect_screen(candidate, "active")

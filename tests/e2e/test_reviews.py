@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e import axe
 from tests.e2e.conftest import (
     PASSWORD,
+    SAMPLE,
     Invitation,
     Platform,
     SignIn,
@@ -28,7 +29,7 @@ for name in ("rita", "otto"):
 @pytest.fixture
 def submission(platform: Platform, staff: Staff, candidate: Page) -> Invitation:
     platform.python(HIRE.format(password=PASSWORD))
-    invitation = staff.invite("Ada Reviewed")
+    invitation = staff.invite("Ada Reviewed", challenge=SAMPLE)
     open_link(candidate, invitation)
     press_start(candidate)
     expect_screen(candidate, "active")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import (
+    SAMPLE,
     Platform,
     Staff,
     answers,
@@ -22,7 +23,7 @@ from tests.services import wait_until
 def test_start_work_and_submit_live_on_both_screens(
     platform: Platform, staff: Staff, candidate: Page
 ) -> None:
-    invitation = staff.invite("Нина O'Neil <b>$(id)</b>")
+    invitation = staff.invite("Нина O'Neil <b>$(id)</b>", challenge=SAMPLE)
     staff.expect_status(invitation, "available")
     expect(staff.row(invitation)).to_contain_text("Нина O'Neil <b>$(id)</b>")
 
