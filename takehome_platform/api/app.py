@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.types import DictStrAny
@@ -95,6 +96,22 @@ OPERATION_ID_PREFIXES = {
 
 class PlatformAPI(NinjaAPI):
     """The API with operation ids that do not follow the modules when those move."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._documents: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: DictStrAny | None = None
+    ) -> OpenAPISchema:
+        """The OpenAPI document; a process makes it once for each prefix. Nobody may change it.
+
+        To make it takes ten times as long as to render it as a page.
+        """
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._documents:
+            self._documents[prefix] = super().get_openapi_schema(path_prefix=prefix)
+        return self._documents[prefix]
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         module, name = operation.view_func.__module__, operation.view_func.__name__

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from takehome_platform.api.app import api
 from takehome_platform.api.reference import _type
 from tests.dashboard.html import soup
 
@@ -20,6 +21,12 @@ def page(db: None, client: Client, staff: User) -> Any:
 def document(db: None, client: Client, staff: User) -> Any:
     client.force_login(staff)
     return client.get("/api/openapi.json").json()
+
+
+def test_the_document_is_not_made_anew_for_each_visit() -> None:
+    assert api.get_openapi_schema() is api.get_openapi_schema(path_prefix="/api/")
+    moved = api.get_openapi_schema(path_prefix="/moved/api/")
+    assert {path.partition("/api/")[0] for path in moved["paths"]} == {"/moved"}
 
 
 def test_each_endpoint_is_there_once(page: Any, document: Any) -> None:
