@@ -14,6 +14,7 @@ WORKSPACE_LABEL = "takehome.workspace"
 ENDS_AT_LABEL = "takehome.ends-at"
 PORT_LABEL = "takehome.port"
 LOOP_LABEL = "takehome.loop"
+CREATED_AT_LABEL = "takehome.created-at"
 # Of an image whose editor does not take its password from a form: SIGN_IN_BY_PAGE.
 SIGN_IN_LABEL, SIGN_IN_BY_PAGE = "takehome.sign-in", "page"
 HELPER_LABEL = "takehome.helper"
@@ -97,8 +98,13 @@ def format_time(time: datetime) -> str:
 
 
 def created_at(resource: Any) -> datetime:
-    """Return when a container, network or volume was created, as the engine lists it."""
-    created = resource.get("Created", resource.get("CreatedAt"))
+    """Return when a container, network or volume was created, as the engine lists it.
+
+    The engine's own time of a volume is that of its folder, which is the disk's root while the disk
+    is mounted: a volume has a label that does not change.
+    """
+    created = (resource.get("Labels") or {}).get(CREATED_AT_LABEL)
+    created = created or resource.get("Created", resource.get("CreatedAt"))
     if isinstance(created, int):
         return datetime.fromtimestamp(created, UTC)
     return parse_time(str(created))

@@ -8,6 +8,7 @@ the engine's machine, in a helper container.
 import contextlib
 import zlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from docker import DockerClient
 from docker.errors import NotFound
@@ -16,10 +17,12 @@ from docker.models.volumes import Volume
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker import helper_container
 from operations.provisioners.docker.naming import (
+    CREATED_AT_LABEL,
     ENDS_AT_LABEL,
     LOOP_LABEL,
     PLATFORM_LABEL,
     Names,
+    format_time,
 )
 from operations.provisioners.docker.options import DockerOptions
 
@@ -59,7 +62,8 @@ class WorkspaceVolume:
 
     def create(self, ends_at: str) -> list[str]:
         """Create an empty disk; return the IPv4 addresses of the engine's machine."""
-        labels = self.names.labels(**{ENDS_AT_LABEL: ends_at})
+        created_at = format_time(datetime.now(UTC))
+        labels = self.names.labels(**{ENDS_AT_LABEL: ends_at, CREATED_AT_LABEL: created_at})
         if not self.options.disk_mb:
             self.client.volumes.create(self.names.editor, labels=labels)
             return self._run_helper("addresses")

@@ -31,3 +31,10 @@ def test_creation_time_has_three_formats() -> None:
     assert naming.created_at({"CreatedAt": "2026-11-23T07:05:36Z"}) == at
     nano = naming.created_at({"Created": "2026-11-23T08:05:36.123456789+01:00"})
     assert nano == at.replace(microsecond=123456)
+
+
+def test_creation_time_of_a_volume_is_that_of_its_label() -> None:
+    labels = {naming.CREATED_AT_LABEL: "2026-11-23T07:05:36+00:00"}
+    # The engine's own time moves while the disk is mounted.
+    volume = {"CreatedAt": "2026-11-23T09:00:00Z", "Labels": labels}
+    assert naming.created_at(volume) == datetime(2026, 11, 23, 7, 5, 36, tzinfo=UTC)
