@@ -27,7 +27,7 @@ from operations.queue import dispatch
 from operations.worker import handler, heartbeat, runner
 from tests.dynamodb.server import DynamoDB
 from tests.dynamodb.tables import Table
-from tests.fakes import FakeProvisioner, FakeStream
+from tests.fakes import FakeProvisioner, FakeStream, LogsThePassword
 
 pytest_plugins = ["tests.order", "tests.services", "tests.chromium", "tests.orphans"]
 
@@ -208,7 +208,7 @@ def use_engine(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Callable[..., 
 
 @pytest.fixture
 def engine(use_engine: Callable[..., FakeProvisioner]) -> FakeProvisioner:
-    return use_engine(FakeProvisioner())
+    return use_engine(LogsThePassword())
 
 
 @pytest.fixture(autouse=True)

@@ -1,15 +1,8 @@
 """Fake engines, named for how they behave, and a fake event stream."""
 
 import json
-import os
-import tarfile
 import threading
-import time
-import zlib
-from collections.abc import Collection, Generator, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from io import BytesIO
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,121 +12,19 @@ from operations.provisioners.base import (
     OwnedWorkspace,
     ProvisionError,
     Workspace,
-    WorkspaceGoneError,
     WorkspaceSpec,
 )
-from operations.provisioners.file_look import FileLook, SeenFile, Stamp
+from tests.memory_engine import FakeProvisioner as FakeProvisioner
 
 
-class FakeProvisioner:
-    """An engine in memory that works, and records its calls."""
-
-    name = "fake"
-
-    def __init__(self) -> None:
-        self.running: dict[str, dict[str, bytes]] = {}
-        self.provisioned: list[str] = []
-        self.destroyed: list[str] = []
-        self.passwords: dict[str, str] = {}
-        self.disks: dict[str, dict[str, bytes]] = {}
-        self.specs: list[WorkspaceSpec] = []
-        self.refuses_sign_in = False
-        # What its exports report, and were given.
-        self.not_saved: list[NotSaved] = []
-        self.starting_paths: list[set[str]] = []
-        self._lock = threading.Lock()
+class LogsThePassword(FakeProvisioner):
+    """It writes the password to the operation's log, as no engine should: the platform masks it."""
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
-        with self._lock:
-            self.provisioned.append(spec.workspace_name)
-            self.passwords[spec.workspace_name] = spec.password
-            if spec.files is None and spec.archive is None:
-                # A restart keeps the candidate's files.
-                if spec.workspace_name not in self.disks:
-                    raise WorkspaceGoneError("start", "The workspace is gone.")
-                files = self.disks[spec.workspace_name]
-            else:
-                initial = unpacked(spec.archive) if spec.archive else dict(spec.files or {})
-                files = self.disks.setdefault(spec.workspace_name, initial)
-            self.specs.append(spec)
-            self.running.setdefault(spec.workspace_name, files)
-        log(f"Started with the password {spec.password}")
-        return Workspace(
-            id=spec.workspace_name,
-            url=f"http://127.0.0.1:9/{spec.workspace_name}/",
-            password=spec.password,
-            state={"made": True},
-        )
+        def tell(line: str) -> None:
+            log(f"{line.removesuffix('.')} with the password {spec.password}")
 
-    def is_ready(self, workspace: Workspace) -> bool:
-        return workspace.id in self.running
-
-    def is_sign_in_refused(self, workspace: Workspace) -> bool:
-        return self.refuses_sign_in
-
-    @contextmanager
-    def look_at_files(
-        self,
-        workspace: Workspace,
-        since_ns: int,
-        starting_paths: Collection[str],
-        known: Collection[Stamp] = (),
-    ) -> Iterator[FileLook]:
-        if workspace.id not in self.running:
-            raise ProvisionError("keep", "The workspace is not there.")
-        yield look_at(self.running[workspace.id], since_ns)
-
-    def export(
-        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
-    ) -> list[NotSaved]:
-        self.starting_paths.append(set(starting_paths))
-        if workspace.id not in self.running:
-            error = ProvisionError if workspace.id in self.disks else WorkspaceGoneError
-            raise error("save", "The workspace is not there.")
-        with tarfile.open(path, "w:gz") as archive:
-            for name, content in self.running[workspace.id].items():
-                info = tarfile.TarInfo(name)
-                info.size = len(content)
-                archive.addfile(info, BytesIO(content))
-        return list(self.not_saved)
-
-    def destroy(self, workspace: Workspace, log: Log) -> None:
-        with self._lock:
-            self.running.pop(workspace.id, None)
-            self.disks.pop(workspace.id, None)
-            self.destroyed.append(workspace.id)
-
-    def list_owned(self) -> list[OwnedWorkspace]:
-        return [OwnedWorkspace(id=key, since=datetime.now(UTC), state={}) for key in self.running]
-
-
-def look_at(files: dict[str, bytes], since_ns: int) -> FileLook:
-    """A look at files in memory, which have no times: those of before a first look are new."""
-
-    def seen() -> Generator[SeenFile]:
-        for inode, (name, content) in enumerate(sorted(files.items())):
-            yield SeenFile(
-                path=os.fsencode(name),
-                is_link=False,
-                mode=0o644,
-                size=len(content),
-                mtime_ns=0,
-                ctime_ns=zlib.crc32(content),
-                inode=inode,
-                content=content,
-            )
-
-    return FileLook(time.time_ns(), seen())
-
-
-def unpacked(archive: Path) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    with tarfile.open(archive) as saved:
-        for member in saved:
-            content = saved.extractfile(member)
-            if content is not None:
-                files[member.name] = content.read()
-    return files
+        return super().provision(spec, tell)
 
 
 class NeverReady(FakeProvisioner):

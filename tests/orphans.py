@@ -80,4 +80,5 @@ def saved_in(key: str | None) -> dict[str, bytes]:
     """The files of an archive in the storage."""
     with default_storage.open(str(key), "rb") as file, tarfile.open(fileobj=file) as archive:
         members = [(member.name, archive.extractfile(member)) for member in archive]
-        return {name: content.read() for name, content in members if content is not None}
+        found = {name.partition("/")[2]: content for name, content in members}
+        return {name: content.read() for name, content in found.items() if content is not None}

@@ -20,6 +20,11 @@ from tests.fakes import AnswersLate
 DOES_NOT_ANSWER = "The engine does not answer."
 
 
+def step_of(call: str) -> str:
+    """Return the one word that an error of this call has."""
+    return call.partition("_")[0]
+
+
 class FailingEngine(AnswersLate):
     """The base: every call passes `before` and `after`, which may fail until it is mended."""
 
@@ -92,7 +97,7 @@ class FailsAtCall(FailingEngine):
     def __init__(self, call: str, number: int = 1, error: Exception | None = None) -> None:
         super().__init__()
         self._at = (call, number)
-        self._error = error or ProvisionError(call, DOES_NOT_ANSWER)
+        self._error = error or ProvisionError(step_of(call), DOES_NOT_ANSWER)
 
     def before(self, call: str) -> None:
         if (call, self.calls[call]) == self._at:
@@ -108,7 +113,7 @@ class DoesItAndReportsAnError(FailingEngine):
 
     def after(self, call: str) -> None:
         if (call, self.calls[call]) == (self._call, 1):
-            raise ProvisionError(call, DOES_NOT_ANSWER)
+            raise ProvisionError(step_of(call), DOES_NOT_ANSWER)
 
 
 class GoneWhenItEnds(FailingEngine):
@@ -116,7 +121,7 @@ class GoneWhenItEnds(FailingEngine):
 
     def before(self, call: str) -> None:
         if self.calls["export"]:
-            raise ProvisionError(call, DOES_NOT_ANSWER)
+            raise ProvisionError(step_of(call), DOES_NOT_ANSWER)
 
 
 class RefusesToDestroy(FailingEngine):
@@ -124,7 +129,7 @@ class RefusesToDestroy(FailingEngine):
 
     def before(self, call: str) -> None:
         if call == "destroy":
-            raise ProvisionError(call, "The engine refuses.")
+            raise ProvisionError(step_of(call), "The engine refuses.")
 
 
 class HalfAnArchive(FailingEngine):

@@ -132,7 +132,7 @@ def test_restart_that_the_end_replaced_leaves_the_workspace_until_it_is_saved(ru
     row = run_until_idle(running)
     assert (row.state, engine.running) == (Status.COMPLETED, {})
     with default_storage.open(row.history_s3_key) as file, tarfile.open(fileobj=file) as saved:
-        assert "work.py" in saved.getnames()
+        assert f"{row.id}/work.py" in saved.getnames()
 
 
 def test_late_upload_does_not_overwrite_the_verified_archive(running, engine, monkeypatch):

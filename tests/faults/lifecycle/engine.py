@@ -1,10 +1,7 @@
 """An engine in memory that fails when it is told to, and knows what the candidates wrote."""
 
-import tarfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,13 +11,11 @@ from operations.provisioners.base import (
     OwnedWorkspace,
     ProvisionError,
     Workspace,
-    WorkspaceGoneError,
     WorkspaceSpec,
 )
 from operations.provisioners.file_look import FileLook, Stamp
-from tests.fakes import look_at, unpacked
+from tests.memory_engine import FakeProvisioner, Files
 
-Files = dict[str, bytes]
 Answer = TypeVar("Answer")
 FAILURES = ("refuses", "answers an error", "explodes")
 CALLS = ("provision", "is_ready", "look_at_files", "export", "destroy", "list_owned")
@@ -30,25 +25,19 @@ class EngineExplodedError(Exception):
     """An error that no provisioner should raise."""
 
 
-class FailsNowAndThen:
+class FailsNowAndThen(FakeProvisioner):
     """Its calls fail as planned, before or after they did their work; a crash keeps the files."""
-
-    name = "fake"
 
     def __init__(
         self,
         moment: Callable[[str, Callable[[], Any]], Any],
         before_destroy: Callable[[str, Files], None],
     ) -> None:
+        super().__init__()
         self._moment = moment
         self._before_destroy = before_destroy
-        self.disks: dict[str, Files] = {}
-        self.running: set[str] = set()
-        self.passwords: dict[str, str] = {}
-        # Workspaces that do not answer, and those whose files are final.
+        # Workspaces that do not answer, and those that a candidate wrote to.
         self.silent: set[str] = set()
-        self.exported: set[str] = set()
-        # Workspaces that a candidate wrote to.
         self.used: set[str] = set()
         # The kinds of the next failures of each call.
         self.failures: dict[str, list[str]] = {call: [] for call in CALLS}
@@ -64,25 +53,22 @@ class FailsNowAndThen:
             self.used.add(name)
 
     def crash(self, name: str) -> None:
-        self.running.discard(name)
+        self.running.pop(name, None)
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         def act() -> Workspace:
-            name = spec.workspace_name
-            if name not in self.disks:
-                if spec.files is None and spec.archive is None:
-                    raise WorkspaceGoneError("provision", "The workspace is gone.")
-                initial = unpacked(spec.archive) if spec.archive else dict(spec.files or {})
-                self.disks[name] = initial
-            self.running.add(name)
-            self.silent.discard(name)
-            self.passwords[name] = spec.password
-            return Workspace(name, f"http://127.0.0.1:9/{name}/", spec.password, {"made": True})
+            workspace = super(FailsNowAndThen, self).provision(spec, log)
+            self.silent.discard(spec.workspace_name)
+            return workspace
 
         return self._call("provision", act)
 
     def is_ready(self, workspace: Workspace) -> bool:
-        return self._call("is_ready", lambda: workspace.id in self.running - self.silent)
+        def act() -> bool:
+            is_running = super(FailsNowAndThen, self).is_ready(workspace)
+            return is_running and workspace.id not in self.silent
+
+        return self._call("is_ready", act)
 
     @contextmanager
     def look_at_files(
@@ -92,46 +78,28 @@ class FailsNowAndThen:
         starting_paths: Collection[str],
         known: Collection[Stamp] = (),
     ) -> Iterator[FileLook]:
-        def act() -> FileLook:
-            if workspace.id not in self.running:
-                raise ProvisionError("keep", "The workspace is not there.")
-            return look_at(self.disks[workspace.id], since_ns)
-
-        yield self._call("look_at_files", act)
+        looking = super().look_at_files(workspace, since_ns, starting_paths, known)
+        yield self._call("look_at_files", looking.__enter__)
 
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]
     ) -> list[NotSaved]:
-        def act() -> None:
-            if workspace.id not in self.disks:
-                raise ProvisionError("save", "The workspace is not there.")
-            self.exported.add(workspace.id)
-            with tarfile.open(path, "w:gz", compresslevel=1) as archive:
-                for name, content in self.disks[workspace.id].items():
-                    info = tarfile.TarInfo(name)
-                    info.size = len(content)
-                    archive.addfile(info, BytesIO(content))
-
-        self._call("export", act)
-        return []
+        act = super().export
+        return self._call("export", lambda: act(workspace, path, starting_paths))
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
         def act() -> None:
             name = workspace.id
             if name in self.disks:
-                self._before_destroy(name, self.disks.pop(name))
-            for names in (self.running, self.silent, self.exported, self.used):
-                names.discard(name)
+                self._before_destroy(name, self.disks[name])
+            super(FailsNowAndThen, self).destroy(workspace, log)
+            self.silent.discard(name)
+            self.used.discard(name)
 
         self._call("destroy", act)
 
     def list_owned(self) -> list[OwnedWorkspace]:
-        def act() -> list[OwnedWorkspace]:
-            return [
-                OwnedWorkspace(id=name, since=datetime.now(UTC), state={}) for name in self.disks
-            ]
-
-        return self._call("list_owned", act)
+        return self._call("list_owned", super().list_owned)
 
     def _call(self, call: str, act: Callable[[], Answer]) -> Answer:
         def fails_as_planned() -> Any:

@@ -21,9 +21,10 @@ from operations.worker import handler, provision, runner
 from operations.worker import lease as lease_module
 from tests.dynamodb.server import DynamoDB
 from tests.fakes import FakeStream
-from tests.faults.lifecycle.engine import EngineExplodedError, FailsNowAndThen, Files
+from tests.faults.lifecycle.engine import EngineExplodedError, FailsNowAndThen
 from tests.faults.lifecycle.faults import Fault, FaultKind, Killed, Process, run_with_fault
 from tests.faults.lifecycle.tables import Observe, direct_requests
+from tests.memory_engine import Files
 
 BEGINNING = datetime(2030, 1, 1, 9, tzinfo=UTC)
 RENEW_EVERY = models.LEASE_DURATION / lease_module.RENEWALS

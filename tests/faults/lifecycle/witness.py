@@ -14,9 +14,9 @@ from operations.reaper.models import open_orphans
 from tests.dynamodb.expressions import Item
 from tests.dynamodb.server import DynamoDB
 from tests.faults.lifecycle import rules
-from tests.faults.lifecycle.engine import Files
 from tests.faults.lifecycle.platform import Platform
 from tests.faults.lifecycle.tables import copied
+from tests.memory_engine import Files
 
 
 class Witness:
@@ -153,4 +153,8 @@ def digest_of(key: str) -> str:
 def files_of(key: str) -> Files:
     with default_storage.open(key, "rb") as file, tarfile.open(fileobj=file) as archive:
         members = [(member.name, archive.extractfile(member)) for member in archive]
-        return {name: content.read() for name, content in members if content is not None}
+        return {
+            name.partition("/")[2]: content.read()
+            for name, content in members
+            if content is not None
+        }

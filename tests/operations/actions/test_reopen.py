@@ -124,9 +124,12 @@ def test_second_end_saves_again_and_keeps_the_first_archive(ended, engine):
     assert [each.key for each in row.earlier_archives] == [first]
     # A worker that repeats this teardown does not save again.
     assert row.is_saved
-    for key, content in ((first, b"42\n"), (row.history_s3_key, b"43\n")):
+    for key, name, content in (
+        (first, ended.id, b"42\n"),
+        (row.history_s3_key, f"{ended.id}-2", b"43\n"),
+    ):
         with default_storage.open(key) as stored, tarfile.open(fileobj=stored) as saved:
-            assert saved.extractfile("answer.py").read() == content
+            assert saved.extractfile(f"{name}/answer.py").read() == content
 
 
 def test_reopen_twice_returns_the_same_operation(ended):

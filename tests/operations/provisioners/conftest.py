@@ -25,7 +25,11 @@ def root(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def plain_editor(tmp_path: Path) -> str:
     """The binary of a stub editor that starts immediately."""
-    binary = tmp_path / "code-server"
+    return make_plain_editor(tmp_path)
+
+
+def make_plain_editor(folder: Path) -> str:
+    binary = folder / "code-server"
     source = Path(__file__).with_name("plain_editor.py").read_text().splitlines(keepends=True)
     binary.write_text(f"#!{sys.executable} -ISB\n" + "".join(source[1:]))
     binary.chmod(0o755)

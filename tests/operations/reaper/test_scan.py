@@ -88,6 +88,7 @@ def test_only_due_orphans_are_dispatched(over, left, swept, enqueued):
 def test_orphan_that_disappeared_is_deleted(over, swept, engine):
     swept()
     engine.running.clear()
+    engine.disks.clear()
     assert swept() == []
     assert Orphan.objects.count() == 0
 
@@ -109,6 +110,7 @@ def test_leased_orphan_is_kept(over, swept, engine):
     swept()
     Orphan.objects.update(lease="x", lease_until=timezone.now() + timedelta(minutes=1))
     engine.running.clear()
+    engine.disks.clear()
     assert len(swept()) == 1
 
 

@@ -100,7 +100,8 @@ def test_destroy_saves_verifies_destroys_and_erases(running, engine):
         hashlib.sha256(content).hexdigest(),
     )
     with default_storage.open(row.history_s3_key) as file, tarfile.open(fileobj=file) as saved:
-        assert sorted(saved.getnames()) == ["README.md", "count.py", "solution.py"]
+        names = ["README.md", "count.py", "solution.py"]
+        assert sorted(saved.getnames()) == [f"{row.id}/{name}" for name in names]
     assert engine.running == {}
 
 
@@ -380,7 +381,7 @@ def test_fault_07_a_worker_killed_at_any_write_of_a_teardown_is_taken_over(
     assert row.state is Status.COMPLETED
     assert engine.running == {}
     with default_storage.open(row.history_s3_key) as file, tarfile.open(fileobj=file) as saved:
-        assert "work.py" in saved.getnames()
+        assert f"{row.id}/work.py" in saved.getnames()
 
 
 def test_workspace_that_dies_before_it_is_ready_is_provisioned_again(

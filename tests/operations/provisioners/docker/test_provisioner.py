@@ -83,26 +83,6 @@ def test_workspace_is_provisioned_adopted_exported_and_destroyed(
         engine.export(workspace, path, [])
 
 
-@pytest.mark.parametrize("ended", ["kill", "stop"])
-def test_stopped_workspace_is_exported_and_restarts_with_its_port_and_files(
-    engine: DockerProvisioner,
-    client: DockerClient,
-    options: DockerOptions,
-    tmp_path: Path,
-    log: LogLines,
-    ended: str,
-) -> None:
-    workspace = start_workspace(engine)
-    run_inside(editor(client, options), WRITE, "/home/coder/project/answer.txt", "42")
-    getattr(editor(client, options), ended)()
-    assert not engine.is_ready(workspace)
-    engine.export(workspace, tmp_path / "x.tar.gz", [])
-    assert archive_contents(tmp_path / "x.tar.gz")["takehome-1/answer.txt"] == b"42"
-    again = start_workspace(engine, spec(files=None))
-    assert again.url == workspace.url
-    assert run_inside(editor(client, options), "print(open('answer.txt').read())") == "42"
-
-
 def test_concurrent_workers_create_one_workspace(
     engine: DockerProvisioner, client: DockerClient, options: DockerOptions, log: LogLines
 ) -> None:
@@ -250,17 +230,6 @@ def test_port_in_use_is_skipped(
         other(options, ports=range(29_990, 29_991)).provision(spec("takehome-2"), log)
     both = other(options, ports=range(29_990, 29_992))
     assert start_workspace(both, spec("takehome-2")).url == "http://127.0.0.1:29991/"
-
-
-def test_workspaces_of_another_platform_are_not_listed(
-    options: DockerOptions, client: DockerClient
-) -> None:
-    platform = f"{options.platform}x-"
-    stranger = other(options, platform=platform)
-    workspace = start_workspace(stranger)
-    assert DockerProvisioner(options).list_owned() == []
-    stranger.destroy(workspace, LogLines())
-    client.volumes.get(Names(platform, "disks").editor).remove()
 
 
 def test_image_with_a_sign_in_of_its_own_says_so(

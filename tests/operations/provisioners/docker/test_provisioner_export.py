@@ -10,7 +10,6 @@ from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.docker.conftest import (
-    WRITE,
     archive_contents,
     editor,
     run_inside,
@@ -21,21 +20,6 @@ from tests.operations.provisioners.docker.conftest import (
 from tests.services import wait_until
 
 pytestmark = pytest.mark.docker
-
-
-def test_reopened_workspace_gets_the_saved_files(
-    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
-) -> None:
-    first = start_workspace(engine)
-    run_inside(editor(client, options), WRITE, "/home/coder/project/解答.py", "print(2)")
-    path = tmp_path / "x.tar.gz"
-    engine.export(first, path, [])
-    start_workspace(engine, spec("takehome-1-2", files={}, archive=path))
-    found = run_inside(
-        editor(client, options, "takehome-1-2"),
-        "import os; print(open('解答.py').read(), os.stat('解答.py').st_uid)",
-    )
-    assert found == "print(2) 1000"
 
 
 def test_execute_bits_reach_the_workspace_the_archive_and_the_next_workspace(

@@ -11,10 +11,10 @@ import pytest
 
 from operations.provisioners import archive_writer
 from operations.provisioners.archive_writer import ArchiveTooLargeError
-from operations.provisioners.base import NotSaved, NotSavedReason, ProvisionError, Workspace
+from operations.provisioners.base import NotSaved, NotSavedReason, ProvisionError
 from operations.provisioners.local.archive import pack_folder
 from operations.provisioners.local.provisioner import LocalProvisioner
-from tests.operations.provisioners.conftest import LogLines, make_spec, provision
+from tests.operations.provisioners.conftest import LogLines, make_spec
 
 NOBODY = 65534
 
@@ -244,32 +244,6 @@ def test_pack_replaces_an_earlier_archive(files: Path, tmp_path: Path) -> None:
     pack_folder(files, path, top="t")
     assert saved(path) == {"t/kept": b"x"}
     assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_export_ends_the_programs_before_it_packs(
-    plain: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines
-) -> None:
-    workspace = provision(plain, log, "takehome-1")
-    plain.export(workspace, tmp_path / "x.tar.gz", [])
-    assert plain.is_ready(workspace) is False
-    assert saved(tmp_path / "x.tar.gz") == {
-        "takehome-1/README.md": b"# The task\n",
-        "takehome-1/src": "folder",
-        "takehome-1/src/main.py": b"print(1)\n",
-    }
-    # A repeated export, as after the storage refused the first one.
-    plain.export(workspace, tmp_path / "again.tar.gz", [])
-    assert saved(tmp_path / "again.tar.gz") == saved(tmp_path / "x.tar.gz")
-
-
-def test_export_of_an_unknown_workspace_is_an_error(
-    plain: LocalProvisioner, tmp_path: Path
-) -> None:
-    missing = Workspace(id="takehome-1", url=None, password=None, state={})
-    with pytest.raises(ProvisionError) as caught:
-        plain.export(missing, tmp_path / "x.tar.gz", [])
-    assert caught.value.step == "save"
-    assert list(tmp_path.glob("*.tar.gz")) == []
 
 
 def test_export_of_missing_files_is_an_error(

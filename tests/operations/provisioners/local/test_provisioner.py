@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.provisioners.base import ProvisionError, Workspace, WorkspaceSpec
+from operations.provisioners.base import ProvisionError, Workspace
 from operations.provisioners.local import ports
 from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
 from operations.provisioners.local.workdirs import lock_workdir
@@ -25,7 +25,6 @@ from tests.operations.provisioners.conftest import (
     is_alive,
     make_spec,
     provision,
-    ready,
 )
 from tests.services import wait_until
 
@@ -55,35 +54,6 @@ def test_provision_returns_the_address(plain: LocalProvisioner, log: LogLines) -
         "Copied 2 starting files into the workspace.",
         "Started VS Code.",
     ]
-
-
-def test_execute_bits_reach_the_workspace_the_archive_and_the_next_workspace(
-    plain: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines
-) -> None:
-    first = replace(make_spec(), executable=frozenset({"src/main.py"}))
-    workspace = ready(plain, plain.provision(first, log))
-    files = root / "takehome-1/files"
-    assert _executable(files) == {"src/main.py"}
-    plain.export(workspace, tmp_path / "x.tar.gz", [])
-    again = replace(make_spec("takehome-1-2"), files={}, archive=tmp_path / "x.tar.gz")
-    plain.provision(again, log)
-    assert _executable(root / "takehome-1-2/files") == {"src/main.py"}
-
-
-def _executable(folder: Path) -> set[str]:
-    return {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and os.access(path, os.X_OK)
-    }
-
-
-def test_provision_returns_the_running_workspace(
-    plain: LocalProvisioner, root: Path, log: LogLines
-) -> None:
-    first = provision(plain, log, "takehome-1")
-    assert plain.provision(make_spec(), log) == first
-    assert starts(root) == [first.state["pid"]]
 
 
 def test_concurrent_provisions_create_one_workspace(
@@ -219,10 +189,6 @@ def test_provision_without_editor_program_is_an_error(root: Path, log: LogLines)
     )
 
 
-def test_unknown_workspace_is_not_ready(plain: LocalProvisioner) -> None:
-    assert plain.is_ready(GONE) is False
-
-
 def test_is_ready_raises_if_the_check_fails(plain: LocalProvisioner, root: Path) -> None:
     (root / "takehome-1").mkdir(parents=True)
     (root / "takehome-1/state.json").write_text("{")
@@ -285,12 +251,6 @@ def test_list_owned_raises_if_the_folder_cannot_be_read(tmp_path: Path) -> None:
         LocalProvisioner(root).list_owned()
 
 
-def test_repr_hides_the_password() -> None:
-    spec: WorkspaceSpec = make_spec()
-    workspace = Workspace(id="x", url=None, password=PASSWORD, state={})
-    assert PASSWORD not in repr(spec) + repr(workspace)
-
-
 def test_export_waits_for_the_last_autosave(
     root: Path, plain_editor: str, log: LogLines, tmp_path: Path
 ) -> None:
@@ -305,19 +265,6 @@ def test_export_waits_for_the_last_autosave(
         assert f"{workspace.id}/late.txt" in saved.getnames()
 
 
-def test_provision_without_starting_files_needs_an_existing_workspace(
-    plain: LocalProvisioner, root: Path, log: LogLines
-) -> None:
-    again = replace(make_spec(), files=None)
-    with pytest.raises(ProvisionError) as raised:
-        plain.provision(again, log)
-    assert raised.value.sentence == "The workspace's folder is gone."
-    workspace = plain.provision(make_spec(), log)
-    (root / workspace.id / "files" / "README.md").write_text("mine")
-    assert plain.provision(again, log).url == workspace.url
-    assert (root / workspace.id / "files" / "README.md").read_text() == "mine"
-
-
 def test_a_look_reads_what_changed_while_the_workspace_is_locked_by_another(
     plain: LocalProvisioner, root: Path, log: LogLines
 ) -> None:
@@ -327,21 +274,3 @@ def test_a_look_reads_what_changed_while_the_workspace_is_locked_by_another(
     assert files == {b"README.md": b"# The task\n", b"src/main.py": b"print(1)\n"}
     with lock_workdir(root, "takehome-1"), plain.look_at_files(workspace, 0, []) as look:
         assert len(list(look.files)) == 2
-
-
-def test_a_look_at_a_folder_that_is_gone_is_an_error(plain: LocalProvisioner) -> None:
-    workspace = Workspace("takehome-1", None, None, {})
-    with (
-        pytest.raises(ProvisionError, match="refused"),
-        plain.look_at_files(workspace, 0, []) as look,
-    ):
-        list(look.files)
-
-
-def test_internet_that_is_not_allowed_is_only_asked_for_and_the_log_says_so(
-    plain: LocalProvisioner, log: LogLines
-) -> None:
-    plain.provision(make_spec(), log)
-    assert not [line for line in log if "asked, not enforced" in line]
-    plain.provision(replace(make_spec("takehome-2"), internet=False), log)
-    assert len([line for line in log if "asked, not enforced" in line]) == 1

@@ -1,0 +1,42 @@
+"""Whether a workspace answers."""
+
+from dataclasses import replace
+
+from operations.provisioners.base import Workspace
+from tests.conformance.adapter import STARTING_FILES, Adapter
+from tests.conformance.rule import rule
+
+
+@rule(of="is_ready")
+def becomes_ready(adapter: Adapter) -> None:
+    """A workspace that was provisioned becomes ready."""
+    workspace = adapter.provision(adapter.spec())
+    assert adapter.becomes_ready(workspace)
+    assert adapter.is_ready(workspace) is True
+
+
+@rule(of="is_ready")
+def unknown_is_not_ready(adapter: Adapter) -> None:
+    """A workspace that never was is not ready; that is no error."""
+    assert adapter.is_ready(Workspace(adapter.new_name(), None, None, {})) is False
+
+
+@rule()
+def restart_keeps_address_and_files(adapter: Adapter) -> None:
+    """A workspace that was stopped is not ready. Provisioned again it is, at the same address, with
+    its files."""
+    spec = adapter.spec()
+    first = adapter.start(spec)
+    adapter.write(first.id, {"answer.txt": b"42"})
+    adapter.stop(first.id)
+    assert adapter.is_ready(first) is False
+    again = adapter.start(replace(spec, files=None))
+    assert again.url == first.url
+    assert adapter.read(first.id).files == STARTING_FILES | {"answer.txt": b"42"}
+
+
+@rule()
+def nobody_is_refused_at_first(adapter: Adapter) -> None:
+    """The editor of a new workspace lets its candidate sign in."""
+    workspace = adapter.start()
+    assert adapter.provisioner.is_sign_in_refused(workspace) is False

@@ -1,0 +1,68 @@
+"""Every engine keeps every rule of the contract; `python -m tests.conformance` makes a table of it.
+
+A new engine is an adapter and a line in `ADAPTERS`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from operations.provisioners.base import ProvisionError
+from tests.conformance.adapter import Adapter
+from tests.conformance.docker import DockerAdapter
+from tests.conformance.local import LocalAdapter
+from tests.conformance.memory import MemoryAdapter
+from tests.conformance.rules import RULES
+from tests.operations.provisioners.docker.conftest import client, images, own_options
+
+__all__ = ["client", "images"]  # fixtures
+
+
+@contextmanager
+def fake(folder: Path, request: pytest.FixtureRequest) -> Iterator[Adapter]:
+    yield MemoryAdapter(folder)
+
+
+@contextmanager
+def local(folder: Path, request: pytest.FixtureRequest) -> Iterator[Adapter]:
+    yield LocalAdapter(folder)
+
+
+@contextmanager
+def docker(folder: Path, request: pytest.FixtureRequest) -> Iterator[Adapter]:
+    request.getfixturevalue("images")
+    client = request.getfixturevalue("client")
+    with own_options(client, memory_mb=256) as options:
+        yield DockerAdapter(client, options, folder)
+
+
+ADAPTERS: list[Callable[[Path, pytest.FixtureRequest], AbstractContextManager[Adapter]]] = [
+    fake,
+    local,
+    docker,
+]
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(make, id=make.__name__, marks=pytest.mark.docker if make is docker else [])
+        for make in ADAPTERS
+    ]
+)
+def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter]:
+    with request.param(tmp_path, request) as adapter:
+        try:
+            yield adapter
+        finally:
+            adapter.remove_all()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_engine_keeps_the_rule(
+    adapter: Adapter, name: str, record_property: Callable[[str, object], None]
+) -> None:
+    if note := RULES[name].check(adapter):
+        record_property("not asked", note)
+    assert [error for error in adapter.errors if not isinstance(error, ProvisionError)] == []
