@@ -55,6 +55,7 @@ def check_health(interview_id: str) -> None:
                 # It was started again, and its worker died or failed before it could say so.
                 restore.record_restored(interview)
             deadlines.record_healthy(interview)
+            _set_deadline(interview, engine, workspace)
             _check_sign_in(interview, engine, workspace)
             return
         # Check once more after a second, unless this worker is shutting down.
@@ -75,6 +76,17 @@ def check_health(interview_id: str) -> None:
     if current is not None and (current.is_unfinished or _failed_recently(current)):
         return
     enqueue.restart_workspace(interview)
+
+
+def _set_deadline(interview: Interview, engine: Provisioner, workspace: Workspace) -> None:
+    """Pass the deadline on, which more time or the end of an outage may have changed.
+
+    Raises:
+        ProvisionError: if the engine does not take it. The next health check tries again.
+    """
+    ends_at = interview.auto_destroy_at
+    if ends_at is not None:
+        engine.set_deadline(workspace, ends_at)
 
 
 def _check_sign_in(interview: Interview, engine: Provisioner, workspace: Workspace) -> None:

@@ -39,7 +39,7 @@ class FakeProvisioner:
         self.disks: dict[str, Files] = {}
         self.executable: dict[str, set[str]] = {}
         self.created: dict[str, datetime] = {}
-        # When each workspace would end by itself: it never does.
+        # When each workspace would end by itself; here it never does.
         self.stops_at: dict[str, datetime] = {}
         # Workspaces whose programs an export has ended.
         self.exported: set[str] = set()
@@ -89,9 +89,11 @@ class FakeProvisioner:
 
     def is_ready(self, workspace: Workspace) -> bool:
         require_valid_name(workspace.id, "health")
-        if workspace.ends_at is not None:
-            self.stops_at[workspace.id] = workspace.ends_at
         return workspace.id in self.running and workspace.id not in self.exported
+
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        if workspace.id in self.running:
+            self.stops_at[workspace.id] = ends_at
 
     def is_sign_in_refused(self, workspace: Workspace) -> bool:
         return self.refuses_sign_in
@@ -135,7 +137,10 @@ class FakeProvisioner:
         name = workspace.id
         require_valid_name(name, "remove")
         with self._lock:
-            for parts in (self.running, self.disks, self.executable, self.created, self.programs):
+            for parts in (
+                *(self.running, self.disks, self.executable, self.created, self.programs),
+                self.stops_at,
+            ):
                 parts.pop(name, None)
             self._looks.pop(name, None)
             self.exported.discard(name)

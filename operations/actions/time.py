@@ -18,7 +18,7 @@ from operations.actions.preconditions import require_room, require_same_sitting
 from operations.audit import AuditAction
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.mail import plan_changes
-from operations.queue import enqueue
+from operations.queue import dispatch, enqueue
 
 # The most minutes that one call may add or remove.
 MAX_EXTENSION = MAX_DURATION
@@ -51,6 +51,9 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
             interview = enqueue.reload_interview(interview)
             continue
         break
+    if interview.state is Status.ACTIVE:
+        # It passes the deadline on to the workspace.
+        dispatch.enqueue_health_check(interview.id)
     plan_changes.queue_messages(interview)
     audit.record(AuditAction.EXTENDED, interview.id, detail=f"{minutes} minutes")
 

@@ -49,6 +49,7 @@ class WorkspaceSpec:
     """The challenge's starting files: relative POSIX path -> content. None if the workspace existed
     before and may hold a candidate's work: not finding it is then an error."""
     ends_at: datetime
+    """The deadline; see `Provisioner.set_deadline`."""
     executable: frozenset[str] = frozenset()
     """The paths in `files` that get the execute bit."""
     archive: Path | None = None
@@ -75,8 +76,6 @@ class Workspace:
     password: str | None = field(repr=False)
     state: dict[str, Any]
     """The provisioner's own notes about the workspace: JSON without secrets."""
-    ends_at: datetime | None = None
-    """The deadline, if it is known; it may have changed since the workspace was provisioned."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +143,15 @@ class Provisioner(Protocol):
         """Create or start the workspace and return its address; it need not answer yet."""
 
     def is_ready(self, workspace: Workspace) -> bool:
-        """Return whether the workspace answers; False only if the check found that it does not.
+        """Return whether the workspace answers; False only if the check found that it does not."""
 
-        If the engine's workspaces end by themselves, this also passes `workspace.ends_at` on to
-        the workspace, because every running workspace is checked regularly.
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        """Tell a running workspace when its time is over, if it ends by itself some time later.
+
+        That is for a platform that is down: otherwise the platform ends it. Called when the
+        deadline changes and after every health check, so that a lost call does not matter; one
+        without a change must cost next to nothing. A workspace that does not run has no deadline
+        until it is provisioned again.
         """
 
     def is_sign_in_refused(self, workspace: Workspace) -> bool:

@@ -158,5 +158,4 @@ def workspace_of(interview: Interview) -> Workspace:
         url=interview.access_url,
         password=interview.password,
         state=interview.workspace_state or {},
-        ends_at=interview.auto_destroy_at,
     )

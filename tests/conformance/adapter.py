@@ -160,6 +160,9 @@ class Adapter(ABC):
     def is_ready(self, workspace: Workspace) -> bool:
         return self._call("is_ready", lambda: self.provisioner.is_ready(workspace))
 
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        self._call("set_deadline", lambda: self.provisioner.set_deadline(workspace, ends_at))
+
     def look(
         self,
         workspace: Workspace,

@@ -67,6 +67,7 @@ FAULTS: dict[str, set[str]] = {
     "raises what no engine should": {"errors_are_sentences"},
     "has a full disk at a start": {"errors_are_sentences"},
     "cannot be asked once": set(),
+    "takes no deadline at first": set(),
     "fails at its first export": set(),
     "fails at its second export": set(),
     "has a full disk at an export": {"errors_are_sentences"},
@@ -120,7 +121,9 @@ BREAKING: dict[type[FakeProvisioner], set[str]] = {
     starts.RefusesLongNames: {"long_names_are_apart"},
     starts.KeepsThePassword: {"password_is_told_to_nobody"},
     starts.SilentAboutTheInternet: {"internet_is_blocked_or_it_says_so"},
-    starts.EndsTooEarly: {"ends_no_earlier_than_told"},
+    starts.EndsTooEarly: {"ends_as_told"},
+    starts.EndsTooLate: {"ends_as_told"},
+    starts.HasNoDeadlineForIt: {"unknown_takes_a_deadline"},
     starts.LongSteps: {"errors_are_sentences"},
 }
 

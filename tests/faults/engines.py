@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ class FailingEngine(AnswersLate):
     def is_ready(self, workspace: Workspace) -> bool:
         self._begin("is_ready")
         return super().is_ready(workspace)
+
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        self._begin("set_deadline")
+        super().set_deadline(workspace, ends_at)
 
     @contextmanager
     def look_at_files(
@@ -197,6 +202,7 @@ def every_engine() -> dict[str, Any]:
         "raises what no engine should": lambda: FailsAtCall("provision", 1, KeyError("port")),
         "has a full disk at a start": lambda: FailsAtCall("provision", 1, disk),
         "cannot be asked once": lambda: FailsAtCall("is_ready"),
+        "takes no deadline at first": lambda: FailsAtCall("set_deadline"),
         "fails at its first export": lambda: FailsAtCall("export"),
         "fails at its second export": lambda: FailsAtCall("export", 2),
         "has a full disk at an export": lambda: FailsAtCall("export", 1, disk),

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from operations import actions, health_watch, models
+from operations import actions, deadlines, health_watch, models
 from operations.lifecycle import OperationStatus
 from operations.models import Operation
 from operations.worker import provision, runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Blind, NeverReady
+from tests.faults.engines import FailsAtCall
 
 
 def test_check_all_dispatches_a_check_of_each_running_workspace(running, invite, enqueued):
@@ -23,6 +24,41 @@ def test_check_leaves_a_healthy_workspace_alone(running, engine):
     health_watch.check_health(running.id)
     assert operation_of(running).type == "create"
     assert engine.provisioned == [running.id]
+
+
+def test_more_time_reaches_the_workspace_by_the_next_check(running, engine, enqueued):
+    enqueued.clear()
+    actions.extend(running, 30, by="recruiter")
+    assert enqueued == [("operations.look", running.id)]
+    health_watch.check_health(running.id)
+    assert engine.stops_at[running.id] == fresh(running).auto_destroy_at
+    assert fresh(running).auto_destroy_at == running.ready_at + timedelta(minutes=90)
+
+
+def test_more_time_before_the_start_is_no_matter_of_the_workspace(take_home, enqueued):
+    enqueued.clear()
+    actions.extend(take_home, 30, by="recruiter")
+    assert enqueued == []
+
+
+def test_time_of_an_outage_reaches_the_workspace_when_it_answers_again(running, engine):
+    deadlines.pause(running)
+    # As if the outage had begun a while ago.
+    running.change(paused_at=running.paused_at - timedelta(minutes=10))
+    health_watch.check_health(running.id)
+    resumed = fresh(running)
+    assert resumed.paused_at is None
+    assert engine.stops_at[running.id] == resumed.auto_destroy_at
+
+
+def test_deadline_that_the_engine_does_not_take_is_passed_on_by_the_next_check(running, use_engine):
+    engine = FailsAtCall("set_deadline")
+    engine.running = {running.id: {}}
+    use_engine(engine)
+    health_watch.check_health(running.id)
+    assert (engine.stops_at, fresh(running).paused_at) == ({}, None)
+    health_watch.check_health(running.id)
+    assert engine.stops_at == {running.id: running.auto_destroy_at}
 
 
 def test_check_restarts_a_workspace_that_does_not_answer(running, engine, stream):

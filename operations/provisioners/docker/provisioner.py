@@ -42,8 +42,8 @@ from operations.provisioners.docker.containers import (
 )
 from operations.provisioners.docker.deadlines import (
     forget_deadline,
+    is_written,
     remember_deadline,
-    write_changed_deadline,
     write_deadline,
 )
 from operations.provisioners.docker.engine import CHECK_TIMEOUT_SECONDS, connect
@@ -99,7 +99,7 @@ class DockerProvisioner:
                 and Sidecar(client, self._options, names).has_password(sidecar, spec.password)
                 and not _is_editor_unresponsive(containers, spec, log)
             ):
-                write_deadline(sidecar, spec.ends_at)
+                write_deadline(sidecar, names, spec.ends_at)
                 log("The workspace is already running.")
                 return self._workspace(spec, names, containers.port, containers.editor)
             port, editor = self._start(client, names, spec, containers, log)
@@ -108,19 +108,25 @@ class DockerProvisioner:
     def is_ready(self, workspace: Workspace) -> bool:
         """Return whether the editor answers within 8 seconds.
 
-        Also False if one of the containers is not running; `provision` starts it again. Writes the
-        deadline into the sidecar if it has changed.
+        Also False if one of the containers is not running; `provision` starts it again.
         """
         with connect(self._options.host, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             names = self._names(workspace.id)
             containers = find_containers(client, names)
-            sidecar = containers.sidecar
-            if not containers.are_running or sidecar is None:
+            if not containers.are_running:
                 return False
-            if workspace.ends_at is not None:
-                write_changed_deadline(sidecar, workspace.ends_at)
             host, port = self._editor_address(containers)
             return is_answering(host, port, HEALTH_PATH)
+
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        """Write the deadline into the sidecar, unless this process did so a short time ago."""
+        names = self._names(workspace.id)
+        if is_written(names, ends_at):
+            return
+        with connect(self._options.host, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+            containers = find_containers(client, names)
+            if containers.are_running and containers.sidecar is not None:
+                write_deadline(containers.sidecar, names, ends_at)
 
     def is_sign_in_refused(self, workspace: Workspace) -> bool:
         """Return whether code-server lets nobody sign in after too many wrong passwords."""
@@ -198,7 +204,7 @@ class DockerProvisioner:
             containers = list_containers(client, names)
             for container in containers:
                 remove_container(container)
-                forget_deadline(container)
+            forget_deadline(names)
             disk = WorkspaceVolume(client, self._options, names)
             volume = disk.find()
             if volume is not None:
@@ -268,7 +274,7 @@ class DockerProvisioner:
             spec.password, spec.ends_at, host_addresses, containers.port
         )
         container = editor.start(spec, sidecar, log)
-        remember_deadline(sidecar, spec.ends_at)
+        remember_deadline(names, spec.ends_at)
         log("Started the workspace's containers.")
         return port, container
 

@@ -119,6 +119,9 @@ class LocalProvisioner:
                 return False
             return is_answering(self._host, state["port"], state["health"])
 
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        """Do nothing: its processes run until they are ended."""
+
     def is_sign_in_refused(self, workspace: Workspace) -> bool:
         """Return whether code-server lets nobody sign in after too many wrong passwords."""
         with _translate_errors("health"):

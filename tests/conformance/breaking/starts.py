@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from datetime import datetime
 
 from operations.provisioners.base import (
     Log,
@@ -137,8 +138,24 @@ class SilentAboutTheInternet(FakeProvisioner):
 class EndsTooEarly(FakeProvisioner):
     """Its workspaces end at their first deadline."""
 
-    def is_ready(self, workspace: Workspace) -> bool:
-        return super().is_ready(replace(workspace, ends_at=None))
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        pass
+
+
+class EndsTooLate(FakeProvisioner):
+    """Its workspaces take only a later deadline."""
+
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        super().set_deadline(workspace, max(ends_at, self.stops_at.get(workspace.id, ends_at)))
+
+
+class HasNoDeadlineForIt(FakeProvisioner):
+    """It raises for the deadline of a workspace that does not run."""
+
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        if workspace.id not in self.running:
+            raise ProvisionError("health", "There is no such workspace.")
+        super().set_deadline(workspace, ends_at)
 
 
 class LongSteps(FakeProvisioner):

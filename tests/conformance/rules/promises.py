@@ -46,20 +46,30 @@ def internet_is_blocked_or_it_says_so(adapter: Adapter) -> None:
 
 
 @rule()
-def ends_no_earlier_than_told(adapter: Adapter) -> str | None:
-    """A workspace that ends by itself does so only after its deadline, also after more time was
-    given."""
+def ends_as_told(adapter: Adapter) -> str | None:
+    """A workspace that ends by itself does so no earlier than its deadline, and follows each change
+    of it."""
     spec = adapter.spec()
     workspace = adapter.start(spec)
     first = adapter.stops_at(workspace.id)
     if first is None:
+        adapter.set_deadline(workspace, spec.ends_at)
         return "its workspaces do not end by themselves"
     assert first >= spec.ends_at
-    later = spec.ends_at + timedelta(hours=2)
-    assert adapter.is_ready(replace(workspace, ends_at=later))
-    changed = adapter.stops_at(workspace.id)
-    assert changed is not None and changed >= later
+    for ends_at in (spec.ends_at + timedelta(hours=2), spec.ends_at + timedelta(hours=1)):
+        # Again, as each health check does it.
+        for _ in range(2):
+            adapter.set_deadline(workspace, ends_at)
+            assert adapter.stops_at(workspace.id) == ends_at
     return None
+
+
+@rule(of="set_deadline")
+def unknown_takes_a_deadline(adapter: Adapter) -> None:
+    """The deadline of a workspace that never was is no error, and makes nothing."""
+    gone = Workspace(adapter.new_name(), None, None, {})
+    adapter.set_deadline(gone, adapter.spec().ends_at)
+    assert gone.id not in adapter.list_owned()
 
 
 @rule()

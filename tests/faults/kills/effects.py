@@ -49,7 +49,7 @@ CARRIERS = {
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
 STATEMENTS = {"INSERT", "UPDATE", "DELETE"}
 COMMANDS = {"XADD", "SET", "DEL", "HSET", "HDEL"}
-ENGINE_CALLS = {"provision", "export", "destroy"}
+ENGINE_CALLS = {"provision", "export", "destroy", "set_deadline"}
 
 Site = tuple[str, int]
 """A file below ROOT, and a line of it."""

@@ -58,7 +58,8 @@ CALLS = {
     *("wait_for_place", "record_admitted", "return_to_line", "record_clean_up"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
     *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),
-    *("provision", "export", "destroy", "add_line", "post_json", "send", "record", "record_once"),
+    *("provision", "export", "destroy", "set_deadline", "add_line", "post_json", "send", "record"),
+    "record_once",
     *("save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create"),
 }
 CALLS_THAT_BEGIN_WITH = ("enqueue_",)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,15 @@ from tests.memory_engine import FakeProvisioner, Files
 
 Answer = TypeVar("Answer")
 FAILURES = ("refuses", "answers an error", "explodes")
-CALLS = ("provision", "is_ready", "look_at_files", "export", "destroy", "list_owned")
+CALLS = (
+    "provision",
+    "is_ready",
+    "set_deadline",
+    "look_at_files",
+    "export",
+    "destroy",
+    "list_owned",
+)
 
 
 class EngineExplodedError(Exception):
@@ -69,6 +78,10 @@ class FailsNowAndThen(FakeProvisioner):
             return is_running and workspace.id not in self.silent
 
         return self._call("is_ready", act)
+
+    def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
+        act = super().set_deadline
+        self._call("set_deadline", lambda: act(workspace, ends_at))
 
     @contextmanager
     def look_at_files(

@@ -3,7 +3,6 @@
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -151,9 +150,7 @@ def test_workspace_ends_by_itself_at_its_extended_deadline(
     ends_at = datetime.now(UTC)
     workspace = start_workspace(engine, spec(ends_at=ends_at))
     longer = datetime.now(UTC) + timedelta(seconds=15)
-    assert engine.is_ready(
-        Workspace(workspace.id, workspace.url, None, workspace.state, ends_at=longer)
-    )
+    engine.set_deadline(workspace, longer)
 
     def ended() -> bool:
         return editor(client, options).status == "exited"
@@ -168,14 +165,16 @@ def test_deadline_is_written_again_after_another_worker_changed_it(
     engine: DockerProvisioner, client: DockerClient, options: DockerOptions, monkeypatch: Any
 ) -> None:
     ends_at = datetime.now(UTC) + timedelta(hours=1)
-    workspace = replace(start_workspace(engine, spec(ends_at=ends_at)), ends_at=ends_at)
+    workspace = start_workspace(engine, spec(ends_at=ends_at))
     container = sidecar(client, options)
     right = tar_stream.read_file(container, "/takehome/ends-at")
     tar_stream.put_entries(
         container, "/", [deadlines.deadline_file(ends_at - timedelta(minutes=40))]
     )
+    engine.set_deadline(workspace, ends_at)
+    assert tar_stream.read_file(container, "/takehome/ends-at") != right
     monkeypatch.setattr(deadlines, "CACHE_SECONDS", 0.0)
-    assert engine.is_ready(workspace)
+    engine.set_deadline(workspace, ends_at)
     assert tar_stream.read_file(container, "/takehome/ends-at") == right
 
 
