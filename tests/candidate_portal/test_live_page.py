@@ -13,8 +13,8 @@ from operations import actions
 from operations.sse.consumer import Audience
 from operations.worker import runner
 from tests.candidate_portal.conftest import PASSWORD, URL
+from tests.candidate_portal.page.reading import buttons, headings, text
 from tests.candidate_portal.test_access import scope_of
-from tests.candidate_portal.test_page import buttons, headings, text
 from tests.conftest import fresh
 
 HEADINGS = {

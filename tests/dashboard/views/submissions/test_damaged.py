@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 
 from operations.submissions import service
 from tests.conftest import fresh
-from tests.dashboard.views.submissions.test_pages import text_of
+from tests.dashboard.views.submissions.pages.reading import text_of
 from tests.operations.submissions.archives import archive_of, member, packed, save_archive
 
 pytestmark = pytest.mark.django_db

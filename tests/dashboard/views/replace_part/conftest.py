@@ -1,0 +1,16 @@
+"""Parts of a page, and others that take their place."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.dashboard.views.replace_part.parts import SHELL
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with browser_page({"/shell/": SHELL.encode()}) as (page, _posted):
+        page.goto(f"{ORIGIN}/shell/")
+        yield page
