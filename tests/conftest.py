@@ -22,6 +22,7 @@ from interviews.models import Interview
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import actions, inviter, models, provisioners, rate_limit
 from operations.branding import brand
+from operations.management import schema_sync
 from operations.management.commands.create_tables import TABLES
 from operations.queue import dispatch
 from operations.worker import handler, heartbeat, runner
@@ -102,7 +103,7 @@ def real_tables(
         monkeypatch.setattr(model, "_connection", real_connections.get(model))
         real_connections[model] = model._get_connection()
     for model in TABLES:
-        model.create_table(wait=True)
+        schema_sync.create_table(model)
     yield
     for model in TABLES:
         model.delete_table()

@@ -14,6 +14,9 @@ from pynamodb.models import Model
 
 # The interval at which a busy table is polled, and the polls between two messages about it.
 POLL_SECONDS = 3.0
+# The pause before a new table is looked at again; it doubles up to POLL_SECONDS. A local server is
+# ready within milliseconds, AWS within seconds.
+FIRST_POLL_SECONDS = 0.02
 POLLS_PER_MESSAGE = 20
 # The attempts, POLL_SECONDS apart, to create an index while DynamoDB is at a limit.
 MAX_TRIES = 40
@@ -87,6 +90,19 @@ class Table:
         if mode != "PROVISIONED" or not reads or not writes:
             return None
         return {"ReadCapacityUnits": reads, "WriteCapacityUnits": writes}
+
+
+def create_table(model: type[Model], sleep: Sleep = time.sleep) -> None:
+    """Create the table, and return when it and its indexes can be used.
+
+    Raises:
+        TableError: if DynamoDB refuses, also because another process creates it.
+    """
+    model.create_table()
+    pause = FIRST_POLL_SECONDS
+    while describe_table(model).pending_change:
+        sleep(pause)
+        pause = min(2 * pause, POLL_SECONDS)
 
 
 def describe_table(model: type[Model]) -> Table:

@@ -75,7 +75,7 @@ class Command(BaseCommand):
         try:
             created = not model.exists()
             if created:
-                model.create_table(wait=True)
+                schema_sync.create_table(model)
         except TableError as error:
             # Another process that started at the same time created it first.
             if error_code(error) != "ResourceInUseException":

@@ -8,6 +8,7 @@ from django.core.management import CommandError
 
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
+from operations.management import schema_sync
 from operations.management.commands.create_tables import TABLES
 from tests import legacy_rows
 from tests.conftest import forget_connections
@@ -37,6 +38,21 @@ def test_create_tables_creates_tables_with_indexes_and_ttl_once():
     assert sorted(indexes(client, "interviews")) == sorted(INDEXES)
     ttl = client.describe_time_to_live(TableName="interviews")["TimeToLiveDescription"]
     assert (ttl["TimeToLiveStatus"], ttl["AttributeName"]) == ("ENABLED", "ttl")
+
+
+@pytest.mark.usefixtures("client")
+def test_a_new_table_is_looked_at_soon_and_then_less_often(monkeypatch):
+    looks = iter([*["CREATING"] * 10, "ACTIVE"])
+    monkeypatch.setattr(
+        schema_sync,
+        "describe_table",
+        lambda model: schema_sync.Table("interviews", {"TableStatus": next(looks)}, {}),
+    )
+    pauses = []
+    schema_sync.create_table(Interview, pauses.append)
+    assert pauses[:3] == [0.02, 0.04, 0.08]
+    assert pauses[-2:] == [schema_sync.POLL_SECONDS] * 2
+    assert next(looks, None) is None
 
 
 def test_create_tables_works_on_a_server_without_ttl(without_indexes):
