@@ -16,6 +16,7 @@ ROWS = 160
 
 
 # Six starts of the command, each of which reads and writes the tables of a server.
+@pytest.mark.faults
 @pytest.mark.usefixtures("real_tables")
 @pytest.mark.timeout(600)
 def test_migration_killed_three_times_copies_every_row_once(
