@@ -50,7 +50,7 @@ def check_health(interview_id: str) -> None:
     try:
         engine = provisioner(interview.provisioner)
         workspace = handler.workspace_of(interview)
-        if engine.is_ready(workspace):
+        if engine.is_ready(workspace).ready:
             if interview.restoring_state is not None:
                 # It was started again, and its worker died or failed before it could say so.
                 restore.record_restored(interview)
@@ -59,7 +59,7 @@ def check_health(interview_id: str) -> None:
             _check_sign_in(interview, engine, workspace)
             return
         # Check once more after a second, unless this worker is shutting down.
-        if handler.shutdown_requested.wait(1) or engine.is_ready(workspace):
+        if handler.shutdown_requested.wait(1) or engine.is_ready(workspace).ready:
             return
     except ProvisionError as error:
         # A failed check does not mean that the workspace is down. The next check decides.

@@ -80,6 +80,8 @@ class Operation(Model):
     # cancelled: when its workspace is removed next, as that was left undone.
     check_at = MillisecondsAttribute(attr_name="checkAt", null=True)
     provisioned_at = MillisecondsAttribute(attr_name="provisionedAt", null=True)
+    # Why the workspace did not answer the last check, if the engine said so; it is in the log.
+    waiting_reason = UnicodeAttribute(attr_name="waitingReason", null=True)
     # When it got its place, if it had to wait for one (`operations.admission`).
     admitted_at = MillisecondsAttribute(attr_name="admittedAt", null=True)
     # The operation that this one replaced: its worker must release the lease first.
@@ -212,7 +214,9 @@ class Operation(Model):
         self._write(self._is_held_with(token), step=step, steps=steps, check_at=None)
         self.announce()
 
-    def check_again(self, token: str, *, at: datetime, provisioned_at: datetime) -> None:
+    def check_again(
+        self, token: str, *, at: datetime, provisioned_at: datetime, reason: str | None
+    ) -> None:
         """Release it as running until the next readiness check, which is no news for pages.
 
         The reconciler dispatches it if the message for that check is lost.
@@ -224,6 +228,7 @@ class Operation(Model):
             self._is_held_with(token),
             check_at=at,
             provisioned_at=provisioned_at,
+            waiting_reason=reason,
             due_at=at + CHECK_LOST_AFTER,
             lease_owner=None,
             lease_until=None,

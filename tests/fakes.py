@@ -11,6 +11,7 @@ from operations.provisioners.base import (
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
+    Readiness,
     Workspace,
     WorkspaceSpec,
 )
@@ -30,8 +31,8 @@ class LogsThePassword(FakeProvisioner):
 class NeverReady(FakeProvisioner):
     """Its workspaces never answer."""
 
-    def is_ready(self, workspace: Workspace) -> bool:
-        return False
+    def is_ready(self, workspace: Workspace) -> Readiness:
+        return Readiness(False)
 
 
 class AnswersLate(FakeProvisioner):
@@ -41,10 +42,10 @@ class AnswersLate(FakeProvisioner):
         super().__init__()
         self.late: set[str] = set()
 
-    def is_ready(self, workspace: Workspace) -> bool:
+    def is_ready(self, workspace: Workspace) -> Readiness:
         if workspace.id in self.late:
             self.late.remove(workspace.id)
-            return False
+            return Readiness(False)
         return super().is_ready(workspace)
 
 
@@ -117,7 +118,7 @@ class CannotDestroy(FakeProvisioner):
 class Blind(FakeProvisioner):
     """Its health check fails."""
 
-    def is_ready(self, workspace: Workspace) -> bool:
+    def is_ready(self, workspace: Workspace) -> Readiness:
         raise ProvisionError("configure", "The engine does not answer.")
 
 

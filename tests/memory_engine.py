@@ -17,6 +17,7 @@ from operations.provisioners.base import (
     NotSavedReason,
     OwnedWorkspace,
     ProvisionError,
+    Readiness,
     Workspace,
     WorkspaceGoneError,
     WorkspaceSpec,
@@ -87,9 +88,11 @@ class FakeProvisioner:
             raise WorkspaceGoneError("start", "The workspace is gone.")
         return dict(spec.files), set(spec.executable)
 
-    def is_ready(self, workspace: Workspace) -> bool:
+    def is_ready(self, workspace: Workspace) -> Readiness:
         require_valid_name(workspace.id, "health")
-        return workspace.id in self.running and workspace.id not in self.exported
+        if workspace.id in self.running and workspace.id not in self.exported:
+            return Readiness(True)
+        return Readiness(False, "The workspace is stopped.")
 
     def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
         if workspace.id in self.running:

@@ -89,6 +89,19 @@ class OwnedWorkspace:
     state: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Readiness:
+    """Whether a workspace answers; true if it does."""
+
+    ready: bool
+    reason: str | None = None
+    """Why not, if more is known than that it does not answer yet: a sentence that staff reads, such
+    as "The image is being pulled.", without a secret, and the same while nothing changes."""
+
+    def __bool__(self) -> bool:
+        return self.ready
+
+
 class NotSavedReason(StrEnum):
     REGENERABLE = "regenerable"
     UNREADABLE = "unreadable"
@@ -142,8 +155,8 @@ class Provisioner(Protocol):
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         """Create or start the workspace and return its address; it need not answer yet."""
 
-    def is_ready(self, workspace: Workspace) -> bool:
-        """Return whether the workspace answers; False only if the check found that it does not."""
+    def is_ready(self, workspace: Workspace) -> Readiness:
+        """Return whether the workspace answers, and why not; no check that failed says that."""
 
     def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
         """Tell a running workspace when its time is over, if it ends by itself some time later.

@@ -73,6 +73,7 @@ class ProvisionHandler(OperationHandler):
     def __init__(self, operation: Operation, token: str, lease: Lease) -> None:
         super().__init__(operation, token, lease)
         self._provisioned_at: datetime = operation.provisioned_at or datetime.now(UTC)
+        self._waiting_reason: str | None = operation.waiting_reason
 
     def handle(self, interview: Interview) -> None:
         if interview.state is Status.ERROR or interview.state in FINAL:
@@ -183,8 +184,11 @@ class ProvisionHandler(OperationHandler):
     def _is_ready(self, interview: Interview, engine: Provisioner, waiting_since: datetime) -> bool:
         last_error = ""
         try:
-            if engine.is_ready(workspace_of(interview)):
+            readiness = engine.is_ready(workspace_of(interview))
+            if readiness.ready:
                 return True
+            self._tell_reason(readiness.reason)
+            last_error = f" ({readiness.reason})" if readiness.reason else ""
             if shutdown_requested.is_set():
                 raise WorkerShutdown
             if datetime.now(UTC) - self._provisioned_at > PROVISION_AGAIN_AFTER:
@@ -199,9 +203,21 @@ class ProvisionHandler(OperationHandler):
             )
         return False
 
+    def _tell_reason(self, reason: str | None) -> None:
+        """Tell staff why the workspace does not answer, once until the reason changes."""
+        told = self.mask_secrets(reason) if reason is not None else None
+        if told is not None and told != self._waiting_reason:
+            self.log(told)
+        self._waiting_reason = told
+
     def _release_until_check(self, delay: timedelta) -> None:
         check_at = datetime.now(UTC) + delay
-        self.operation.check_again(self.token, at=check_at, provisioned_at=self._provisioned_at)
+        self.operation.check_again(
+            self.token,
+            at=check_at,
+            provisioned_at=self._provisioned_at,
+            reason=self._waiting_reason,
+        )
         type_ = OperationType(self.operation.type)
         dispatch.enqueue_operation(self.operation.id, type_, delay=delay)
 

@@ -18,6 +18,7 @@ from operations.provisioners.base import (
     OwnedWorkspace,
     Provisioner,
     ProvisionError,
+    Readiness,
     Workspace,
     WorkspaceGoneError,
     WorkspaceSpec,
@@ -146,7 +147,7 @@ class Adapter(ABC):
 
     def becomes_ready(self, workspace: Workspace) -> bool:
         if self.attempts > 1:
-            return any(self.is_ready(workspace) for _ in range(self.attempts))
+            return any(self.is_ready(workspace).ready for _ in range(self.attempts))
         wait_until(lambda: self.is_ready(workspace), "The workspace does not answer.", 60)
         return True
 
@@ -157,7 +158,7 @@ class Adapter(ABC):
             raise CannotCallError("provision")
         return workspace
 
-    def is_ready(self, workspace: Workspace) -> bool:
+    def is_ready(self, workspace: Workspace) -> Readiness:
         return self._call("is_ready", lambda: self.provisioner.is_ready(workspace))
 
     def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:

@@ -12,6 +12,7 @@ from operations.provisioners.base import (
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
+    Readiness,
     Workspace,
     WorkspaceSpec,
 )
@@ -49,7 +50,7 @@ class FailingEngine(AnswersLate):
         self._end("provision")
         return workspace
 
-    def is_ready(self, workspace: Workspace) -> bool:
+    def is_ready(self, workspace: Workspace) -> Readiness:
         self._begin("is_ready")
         return super().is_ready(workspace)
 
@@ -189,8 +190,8 @@ class AnswersForAnother(FailingEngine):
 class NeverReadyUntilMended(FailingEngine):
     """Its workspaces do not answer."""
 
-    def is_ready(self, workspace: Workspace) -> bool:
-        return super().is_ready(workspace) and self.is_mended
+    def is_ready(self, workspace: Workspace) -> Readiness:
+        return super().is_ready(workspace) if self.is_mended else Readiness(False)
 
 
 def every_engine() -> dict[str, Any]:

@@ -32,6 +32,15 @@ class WorkspaceContainers:
         )
 
     @property
+    def why_not_running(self) -> str:
+        """Why one of them does not run, as a sentence."""
+        if self.editor is None and self.sidecar is None:
+            return "The engine has no containers of this workspace."
+        if self.editor is not None and self.editor.status == "exited":
+            return f"The workspace stopped ({exit_reason(self.editor)})."
+        return "A container of the workspace isn't running."
+
+    @property
     def port(self) -> int | None:
         """The published port, or None if there is none."""
         label = self.sidecar.labels.get(PORT_LABEL) if self.sidecar is not None else None

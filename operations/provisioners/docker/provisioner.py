@@ -25,6 +25,7 @@ from operations.provisioners.base import (
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
+    Readiness,
     Workspace,
     WorkspaceGoneError,
     WorkspaceSpec,
@@ -105,18 +106,18 @@ class DockerProvisioner:
             port, editor = self._start(client, names, spec, containers, log)
             return self._workspace(spec, names, port, editor)
 
-    def is_ready(self, workspace: Workspace) -> bool:
+    def is_ready(self, workspace: Workspace) -> Readiness:
         """Return whether the editor answers within 8 seconds.
 
-        Also False if one of the containers is not running; `provision` starts it again.
+        It does not if one of the containers is not running; `provision` starts it again.
         """
         with connect(self._options.host, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             names = self._names(workspace.id)
             containers = find_containers(client, names)
             if not containers.are_running:
-                return False
+                return Readiness(False, containers.why_not_running)
             host, port = self._editor_address(containers)
-            return is_answering(host, port, HEALTH_PATH)
+            return Readiness(is_answering(host, port, HEALTH_PATH))
 
     def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
         """Write the deadline into the sidecar, unless this process did so a short time ago."""

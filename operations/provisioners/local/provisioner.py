@@ -24,6 +24,7 @@ from operations.provisioners.base import (
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
+    Readiness,
     Workspace,
     WorkspaceGoneError,
     WorkspaceSpec,
@@ -108,16 +109,16 @@ class LocalProvisioner:
             state=_public_state(state),
         )
 
-    def is_ready(self, workspace: Workspace) -> bool:
+    def is_ready(self, workspace: Workspace) -> Readiness:
         """Return whether the editor answers within 8 seconds.
 
-        Also False if its process is gone; `provision` starts it again.
+        It does not if its process is gone; `provision` starts it again.
         """
         with _translate_errors("health"):
             state = read_state(self._folder(workspace.id))
             if not _is_running(state):
-                return False
-            return is_answering(self._host, state["port"], state["health"])
+                return Readiness(False, "The editor's program isn't running.")
+            return Readiness(is_answering(self._host, state["port"], state["health"]))
 
     def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
         """Do nothing: its processes run until they are ended."""

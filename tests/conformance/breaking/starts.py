@@ -7,6 +7,7 @@ from datetime import datetime
 from operations.provisioners.base import (
     Log,
     ProvisionError,
+    Readiness,
     Workspace,
     WorkspaceGoneError,
     WorkspaceSpec,
@@ -71,7 +72,7 @@ class Overwrites(FakeProvisioner):
 class DoesNotKnowIt(FakeProvisioner):
     """It raises for a workspace that it never had, instead of saying that it is not ready."""
 
-    def is_ready(self, workspace: Workspace) -> bool:
+    def is_ready(self, workspace: Workspace) -> Readiness:
         if workspace.id not in self.provisioned:
             raise ProvisionError("health", "There is no such workspace.")
         return super().is_ready(workspace)
@@ -80,8 +81,8 @@ class DoesNotKnowIt(FakeProvisioner):
 class AlwaysReady(FakeProvisioner):
     """It takes a workspace for ready that is on its disk."""
 
-    def is_ready(self, workspace: Workspace) -> bool:
-        return super().is_ready(workspace) or workspace.id in self.disks
+    def is_ready(self, workspace: Workspace) -> Readiness:
+        return Readiness(super().is_ready(workspace).ready or workspace.id in self.disks)
 
 
 class MovesAtARestart(FakeProvisioner):
@@ -166,3 +167,10 @@ class LongSteps(FakeProvisioner):
             return super().new_files(spec)
         except WorkspaceGoneError as error:
             raise WorkspaceGoneError("starting the workspace", error.sentence) from None
+
+
+class SaysWhyInCode(FakeProvisioner):
+    """It says in a word why a workspace does not answer."""
+
+    def is_ready(self, workspace: Workspace) -> Readiness:
+        return replace(super().is_ready(workspace), reason="ImagePullBackOff")

@@ -17,7 +17,7 @@ def removes_all_of_it(adapter: Adapter) -> None:
     # Only its id is used: a worker may know no more.
     adapter.destroy(Workspace(workspace.id, None, None, {}))
     adapter.destroy(workspace)
-    assert adapter.is_ready(workspace) is False
+    assert not adapter.is_ready(workspace).ready
     assert workspace.id not in adapter.list_owned()
     with adapter.is_gone():
         adapter.export(workspace)

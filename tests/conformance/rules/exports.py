@@ -66,7 +66,7 @@ def is_final(adapter: Adapter) -> None:
     adapter.start_program(workspace.id)
     wait_until(lambda: "clock" in adapter.read(workspace.id).files, "The program writes nothing.")
     first = adapter.export(workspace)
-    assert adapter.is_ready(workspace) is False
+    assert not adapter.is_ready(workspace).ready
     assert "clock" in first.files
     assert replace(adapter.export(workspace), path=first.path) == first
 

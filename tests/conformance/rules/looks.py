@@ -18,7 +18,7 @@ def sees_all_files(adapter: Adapter) -> None:
     assert contents == STARTING_FILES | {"answer.txt": b"42"}
     executable = {path for path, file in seen.items() if file.mode & 0o100}
     assert executable == adapter.read(workspace.id).executable
-    assert adapter.is_ready(workspace)
+    assert adapter.is_ready(workspace).ready
 
 
 @rule()

@@ -28,7 +28,7 @@ def again_is_the_same(adapter: Adapter) -> None:
     restart = adapter.provision(replace(spec, files=None), by=adapter.another_worker())
     assert again.url == restart.url == first.url
     assert again.state == restart.state == first.state
-    assert adapter.is_ready(first)
+    assert adapter.is_ready(first).ready
 
 
 @rule()

@@ -1,8 +1,9 @@
 """Whether a workspace answers."""
 
+import re
 from dataclasses import replace
 
-from operations.provisioners.base import Workspace
+from operations.provisioners.base import Readiness, Workspace
 from tests.conformance.adapter import STARTING_FILES, Adapter
 from tests.conformance.rule import rule
 
@@ -12,13 +13,13 @@ def becomes_ready(adapter: Adapter) -> None:
     """A workspace that was provisioned becomes ready."""
     workspace = adapter.provision(adapter.spec())
     assert adapter.becomes_ready(workspace)
-    assert adapter.is_ready(workspace) is True
+    assert adapter.is_ready(workspace) == Readiness(True)
 
 
 @rule(of="is_ready")
 def unknown_is_not_ready(adapter: Adapter) -> None:
     """A workspace that never was is not ready; that is no error."""
-    assert adapter.is_ready(Workspace(adapter.new_name(), None, None, {})) is False
+    assert not adapter.is_ready(Workspace(adapter.new_name(), None, None, {})).ready
 
 
 @rule()
@@ -29,10 +30,21 @@ def restart_keeps_address_and_files(adapter: Adapter) -> None:
     first = adapter.start(spec)
     adapter.write(first.id, {"answer.txt": b"42"})
     adapter.stop(first.id)
-    assert adapter.is_ready(first) is False
+    assert not adapter.is_ready(first).ready
     again = adapter.start(replace(spec, files=None))
     assert again.url == first.url
     assert adapter.read(first.id).files == STARTING_FILES | {"answer.txt": b"42"}
+
+
+@rule()
+def says_why_not(adapter: Adapter) -> None:
+    """Why a workspace is not ready is a sentence, or nothing if no more is known."""
+    workspace = adapter.start()
+    assert adapter.is_ready(workspace).reason is None
+    adapter.stop(workspace.id)
+    for stopped in (workspace, replace(workspace, id=adapter.new_name())):
+        reason = adapter.is_ready(stopped).reason
+        assert reason is None or re.fullmatch(r"[A-Z].* .*\.", reason), reason
 
 
 @rule()

@@ -11,6 +11,7 @@ from operations.provisioners.base import (
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
+    Readiness,
     Workspace,
     WorkspaceSpec,
 )
@@ -72,10 +73,12 @@ class FailsNowAndThen(FakeProvisioner):
 
         return self._call("provision", act)
 
-    def is_ready(self, workspace: Workspace) -> bool:
-        def act() -> bool:
-            is_running = super(FailsNowAndThen, self).is_ready(workspace)
-            return is_running and workspace.id not in self.silent
+    def is_ready(self, workspace: Workspace) -> Readiness:
+        def act() -> Readiness:
+            is_silent = workspace.id in self.silent
+            return (
+                Readiness(False) if is_silent else super(FailsNowAndThen, self).is_ready(workspace)
+            )
 
         return self._call("is_ready", act)
 

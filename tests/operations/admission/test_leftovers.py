@@ -12,7 +12,7 @@ from operations.admission.models import Admission, left_behind, places_taken
 from operations.admission.needs import MAX_CLEAN_UP
 from operations.admission.sweep import sweep
 from operations.models import CLEAN_UP_INTERVAL
-from operations.provisioners.base import ProvisionError
+from operations.provisioners.base import ProvisionError, Readiness
 from tests.conftest import fresh, operation_of
 from tests.fakes import FakeProvisioner
 from tests.operations.admission.conftest import line_of, look, press_start
@@ -146,7 +146,7 @@ def test_a_start_that_is_cancelled_between_two_checks_is_left_as_well(
 ):
     class NeverReady(Stuck):
         def is_ready(self, workspace):
-            return False
+            return Readiness(False)
 
     engine = use_engine(NeverReady())
     set_limit(1)

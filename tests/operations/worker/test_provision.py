@@ -14,6 +14,7 @@ from interviews.lifecycle import EndReason, Status
 from operations import actions, deadlines, health_watch, models, operation_log, reconciler
 from operations.lifecycle import OperationStatus
 from operations.models import Operation
+from operations.provisioners.base import Readiness
 from operations.worker import handler, provision, runner
 from tests.conftest import fresh, make_check_due, operation_of, run_until_idle
 from tests.fakes import FakeProvisioner, NeverReady
@@ -25,6 +26,7 @@ class ReadyWhenTold(FakeProvisioner):
     answers = False
     answers_from = float("inf")
     checks = 0
+    reason = None
 
     def on_check(self):
         """Replaced by a test."""
@@ -33,7 +35,7 @@ class ReadyWhenTold(FakeProvisioner):
         self.checks += 1
         self.on_check()
         is_told = self.answers or self.checks >= self.answers_from
-        return is_told and super().is_ready(workspace)
+        return super().is_ready(workspace) if is_told else Readiness(False, self.reason)
 
 
 @pytest.fixture
@@ -322,3 +324,27 @@ def test_end_between_checks_takes_effect_at_once(waiting, engine):
     runner.run_operation(end)
     assert fresh(waiting).state is Status.COMPLETED
     assert engine.running == {}
+
+
+def test_why_a_workspace_does_not_answer_is_in_the_log_once_until_it_changes(waiting, engine):
+    for reason in ("No machine is free.", "No machine is free.", None, "It is being pulled."):
+        engine.reason = reason
+        check_now(waiting)
+    engine.reason = f"It is being pulled with {waiting.password}."
+    check_now(waiting)
+    messages = [line.message for line in operation_log.read_lines(waiting.operation_id)]
+    told = [text for text in messages if text.startswith(("No machine", "It is being pulled"))]
+    assert told == [
+        "No machine is free.",
+        "It is being pulled.",
+        "It is being pulled with •••.",
+    ]
+    assert operation_of(waiting).waiting_reason == told[-1]
+
+
+def test_why_a_workspace_never_answered_is_in_the_error(waiting, engine, monkeypatch):
+    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(0))
+    engine.reason = "No machine is free."
+    check_now(waiting)
+    sentence = "The workspace didn't respond within 0 minutes (No machine is free.)."
+    assert fresh(waiting).problem == sentence

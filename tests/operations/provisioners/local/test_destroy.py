@@ -39,7 +39,7 @@ def test_destroy_ends_the_editor_and_removes_the_folder(
         "Stopped the workspace and removed its folder.",
         "The workspace was already gone.",
     ]
-    assert plain.is_ready(other) is True
+    assert plain.is_ready(other).ready
 
 
 @pytest.mark.parametrize(

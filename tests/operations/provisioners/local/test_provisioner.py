@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.provisioners.base import ProvisionError, Workspace
+from operations.provisioners.base import ProvisionError, Readiness, Workspace
 from operations.provisioners.local import ports
 from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
 from operations.provisioners.local.workdirs import lock_workdir
@@ -96,7 +96,7 @@ def test_provision_restarts_a_dead_editor_on_its_port_and_files(
     (root / "takehome-1/files/README.md").unlink()
     os.kill(first.state["pid"], signal.SIGKILL)
     wait_until(lambda: not is_alive(first.state["pid"]), "It was killed.")
-    assert plain.is_ready(first) is False
+    assert plain.is_ready(first) == Readiness(False, "The editor's program isn't running.")
     again = provision(plain, log, "takehome-1")
     assert again.url == first.url
     assert starts(root) == [first.state["pid"], again.state["pid"]]
