@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from operations.provisioners.base import (
+    USUAL_PATIENCE,
     Log,
     NotSaved,
     NotSavedReason,
@@ -33,6 +34,7 @@ class FakeProvisioner:
     """An engine in memory that works, and records its calls."""
 
     name = "fake"
+    patience = USUAL_PATIENCE
 
     def __init__(self) -> None:
         # The files of the workspaces that run, and of all: the same dict, unless a test sets one.

@@ -8,7 +8,7 @@ and `destroy` succeeds if it is already gone.
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,9 @@ with its `password` from another site, as code-server's does."""
 
 SIGN_IN_REFUSED_KEY = "sign_in_refused"
 """Of `Workspace.state`: the last health check found that `is_sign_in_refused`."""
+
+USUAL_PATIENCE = timedelta(minutes=5)
+"""See `Provisioner.patience`."""
 
 Log = Callable[[str], None]
 """Writes a line to the operation's log. Staff reads it, so it must never contain a secret."""
@@ -151,6 +154,10 @@ class Provisioner(Protocol):
     """
 
     name: str
+    patience: timedelta
+    """How long a workspace may take until it is ready, after `provision` returned; then its start
+    fails. USUAL_PATIENCE, unless its workspaces are certainly faster or may have to wait for a
+    machine; no more than 15 minutes, as a start as a whole has 20."""
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         """Create or start the workspace and return its address; it need not answer yet."""

@@ -49,8 +49,6 @@ from operations.worker.lease import STEP_TIMEOUT, Lease
 
 logger = structlog.get_logger(__name__)
 
-# A workspace fails if it does not answer within this time after it was provisioned.
-READY_TIMEOUT = timedelta(minutes=5)
 # While it does not answer, it is provisioned again this often, in case a part of it died.
 PROVISION_AGAIN_AFTER = timedelta(seconds=20)
 # So long a start waits for a store of files that does not respond, and so long between two tries.
@@ -167,7 +165,7 @@ class ProvisionHandler(OperationHandler):
         """Return whether the workspace answers; if not, release the operation until the next check.
 
         Raises:
-            ProvisionError: if it did not answer within READY_TIMEOUT.
+            ProvisionError: if it did not answer within the engine's patience.
         """
         waiting_since: datetime = self.operation.steps[-1].at
         while not self._is_ready(interview, engine, waiting_since):
@@ -196,8 +194,8 @@ class ProvisionHandler(OperationHandler):
                 self._provision(interview, engine)
         except ProvisionError as error:
             last_error = f" ({error.sentence})"
-        if datetime.now(UTC) - waiting_since >= READY_TIMEOUT:
-            minutes = int(READY_TIMEOUT.total_seconds() // 60)
+        if datetime.now(UTC) - waiting_since >= engine.patience:
+            minutes = int(engine.patience.total_seconds() // 60)
             raise ProvisionError(
                 "configure", f"The workspace didn't respond within {minutes} minutes{last_error}."
             )

@@ -95,6 +95,7 @@ BREAKING: dict[type[FakeProvisioner], set[str]] = {
     starts.DoesNotKnowIt: {"unknown_is_not_ready"},
     starts.AlwaysReady: {"restart_keeps_address_and_files", "is_final"},
     starts.SaysWhyInCode: {"becomes_ready", "says_why_not"},
+    starts.WaitsForDays: {"may_take_a_while"},
     starts.MovesAtARestart: {"restart_keeps_address_and_files"},
     starts.RefusesSignIns: {"nobody_is_refused_at_first"},
     files.ExportsWithoutModes: {"has_the_files"},

@@ -8,6 +8,7 @@ import pytest
 from interviews.lifecycle import EndReason, Status
 from operations import actions
 from operations.worker import provision
+from tests.fakes import FakeProvisioner
 from tests.faults.engines import FailingEngine, every_engine
 from tests.faults.kills import invariants
 from tests.faults.kills.test_in_process import world
@@ -25,7 +26,7 @@ def test_engine_that_fails_loses_and_leaks_nothing(
     use_engine: Callable[..., FailingEngine],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(0))
+    monkeypatch.setattr(FakeProvisioner, "patience", timedelta(0))
     monkeypatch.setattr(provision, "BRIEF_WAIT", timedelta(0))
     engine = world.engine = use_engine(ENGINES[name]())
     end(world, engine, start(world, engine))

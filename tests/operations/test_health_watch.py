@@ -7,9 +7,9 @@ from interviews.lifecycle import EndReason, Status
 from operations import actions, deadlines, health_watch, models
 from operations.lifecycle import OperationStatus
 from operations.models import Operation
-from operations.worker import provision, runner
+from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
-from tests.fakes import Blind, NeverReady
+from tests.fakes import Blind, FakeProvisioner, NeverReady
 from tests.faults.engines import FailsAtCall
 
 
@@ -94,7 +94,7 @@ def test_two_checks_queue_one_restart(running, engine, enqueued):
 def test_failed_restart_keeps_the_test_running_and_is_retried_later(
     running, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(0))
+    monkeypatch.setattr(FakeProvisioner, "patience", timedelta(0))
     use_engine(NeverReady())
     health_watch.check_health(running.id)
     first = operation_of(running)

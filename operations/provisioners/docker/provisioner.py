@@ -21,6 +21,7 @@ from docker.models.volumes import Volume
 from operations.provisioners.base import (
     SIGN_IN_BY_FORM,
     SIGN_IN_KEY,
+    USUAL_PATIENCE,
     Log,
     NotSaved,
     OwnedWorkspace,
@@ -84,6 +85,7 @@ class DockerProvisioner:
     """Runs each workspace in containers of one Docker engine."""
 
     name = "docker"
+    patience = USUAL_PATIENCE
 
     def __init__(self, options: DockerOptions) -> None:
         self._options = options

@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,8 @@ class LocalProvisioner:
     """Runs each workspace as an editor process of this user, in a folder below `root`."""
 
     name = "local"
+    # It is a program of this machine, which waits for nothing else.
+    patience = timedelta(minutes=3)
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from operations.provisioners.base import (
     Log,
@@ -174,3 +174,9 @@ class SaysWhyInCode(FakeProvisioner):
 
     def is_ready(self, workspace: Workspace) -> Readiness:
         return replace(super().is_ready(workspace), reason="ImagePullBackOff")
+
+
+class WaitsForDays(FakeProvisioner):
+    """It lets a start wait for longer than a start may take."""
+
+    patience = timedelta(days=1)

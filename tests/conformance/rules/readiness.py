@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from operations.provisioners.base import Readiness, Workspace
 from tests.conformance.adapter import STARTING_FILES, Adapter
@@ -34,6 +35,12 @@ def restart_keeps_address_and_files(adapter: Adapter) -> None:
     again = adapter.start(replace(spec, files=None))
     assert again.url == first.url
     assert adapter.read(first.id).files == STARTING_FILES | {"answer.txt": b"42"}
+
+
+@rule()
+def may_take_a_while(adapter: Adapter) -> None:
+    """A workspace has a minute at least to become ready, and 15 minutes at most."""
+    assert timedelta(minutes=1) <= adapter.provisioner.patience <= timedelta(minutes=15)
 
 
 @rule()

@@ -14,7 +14,7 @@ from interviews.lifecycle import EndReason, Status
 from operations import actions, deadlines, health_watch, models, operation_log, reconciler
 from operations.lifecycle import OperationStatus
 from operations.models import Operation
-from operations.provisioners.base import Readiness
+from operations.provisioners.base import USUAL_PATIENCE, Readiness
 from operations.worker import handler, provision, runner
 from tests.conftest import fresh, make_check_due, operation_of, run_until_idle
 from tests.fakes import FakeProvisioner, NeverReady
@@ -162,7 +162,7 @@ def test_checks_become_rarer_until_the_start_fails(take_home, engine):
     assert moments[0] == provision.FIRST_CHECK_DELAY
     assert delays == sorted(delays)
     assert delays[-1] == provision.MAX_CHECK_DELAY
-    assert timedelta(0) <= failed_at - provision.READY_TIMEOUT <= provision.MAX_CHECK_DELAY
+    assert timedelta(0) <= failed_at - USUAL_PATIENCE <= provision.MAX_CHECK_DELAY
     # Every PROVISION_AGAIN_AFTER, or at the next check.
     assert 300 / 30 <= len(engine.provisioned) <= 300 / 20 + 1
     row = fresh(take_home)
@@ -223,7 +223,7 @@ def test_workspace_that_was_not_checked_for_long_is_provisioned_and_waited_for_a
     waiting, engine
 ):
     operation = operation_of(waiting)
-    much_later = operation.check_at + provision.READY_TIMEOUT
+    much_later = operation.check_at + USUAL_PATIENCE
     with time_machine.travel(much_later, tick=False):
         runner.run_operation(operation.id)
         assert engine.provisioned == [waiting.id] * 2
@@ -343,8 +343,23 @@ def test_why_a_workspace_does_not_answer_is_in_the_log_once_until_it_changes(wai
 
 
 def test_why_a_workspace_never_answered_is_in_the_error(waiting, engine, monkeypatch):
-    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(0))
+    monkeypatch.setattr(FakeProvisioner, "patience", timedelta(0))
     engine.reason = "No machine is free."
     check_now(waiting)
     sentence = "The workspace didn't respond within 0 minutes (No machine is free.)."
     assert fresh(waiting).problem == sentence
+
+
+def test_an_engine_with_more_patience_is_waited_for_longer(take_home, engine):
+    engine.patience = 2 * USUAL_PATIENCE
+    began = datetime.now(UTC)
+    with time_machine.travel(began, tick=False) as clock:
+        runner.run_operation(actions.activate(take_home, by="candidate"))
+        for minutes, status in ((9, Status.CONFIGURING), (11, Status.ERROR)):
+            # A check that is late begins to wait anew: this one is in time.
+            operation = operation_of(take_home)
+            clock.move_to(began + timedelta(minutes=minutes))
+            operation.update(actions=[Operation.check_at.set(datetime.now(UTC))])
+            runner.run_operation(operation.id)
+            assert fresh(take_home).state is status
+    assert fresh(take_home).problem == "The workspace didn't respond within 10 minutes."

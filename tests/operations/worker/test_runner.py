@@ -130,7 +130,7 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
 def test_failed_create_records_step_and_reason_and_leaves_nothing_running(
     engine_class, step, sentence, take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(0))
+    monkeypatch.setattr(FakeProvisioner, "patience", timedelta(0))
     engine = use_engine(engine_class())
     actions.activate(take_home, by="candidate")
     row = run_until_idle(take_home)
