@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +125,16 @@ class Blind(FakeProvisioner):
 class CannotList(FakeProvisioner):
     """It cannot list its workspaces."""
 
-    def list_owned(self) -> list[OwnedWorkspace]:
+    def list_owned(self) -> Iterable[OwnedWorkspace]:
         raise ProvisionError("list", "The engine does not answer.")
+
+
+class ListBreaksOff(FakeProvisioner):
+    """It lists its workspaces page by page, and fails after the first page, which has one."""
+
+    def list_owned(self) -> Iterator[OwnedWorkspace]:
+        yield from list(super().list_owned())[:1]
+        raise ProvisionError("list", "The second page doesn't come.")
 
 
 class Forgets(FakeProvisioner):

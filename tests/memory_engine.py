@@ -5,7 +5,7 @@ import tarfile
 import threading
 import time
 import zlib
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -151,7 +151,7 @@ class FakeProvisioner:
             self.exported.discard(name)
             self.destroyed.append(name)
 
-    def list_owned(self) -> list[OwnedWorkspace]:
+    def list_owned(self) -> Iterable[OwnedWorkspace]:
         at = datetime.now(UTC)
         names = sorted({*self.running, *self.disks})
         return [OwnedWorkspace(name, self.created.get(name, at), {}) for name in names]

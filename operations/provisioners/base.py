@@ -5,7 +5,7 @@ workspace's name, so that every call is idempotent: `provision` returns a worksp
 and `destroy` succeeds if it is already gone.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -209,8 +209,12 @@ class Provisioner(Protocol):
     def destroy(self, workspace: Workspace, log: Log) -> None:
         """Remove all parts of the workspace; only its `id` is used."""
 
-    def list_owned(self) -> list[OwnedWorkspace]:
-        """List the workspaces of this platform that the engine holds, running or not."""
+    def list_owned(self) -> Iterable[OwnedWorkspace]:
+        """List the workspaces of this platform that the engine holds, running or not.
+
+        They may be fetched page by page while they are read, and errors are raised then, too. What
+        was read before an error is no list: the rest is unknown, not gone.
+        """
 
 
 def files_in_words(number: int) -> str:

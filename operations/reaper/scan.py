@@ -71,7 +71,8 @@ def _scan_engine(engine: str) -> None:
     try:
         # Read before the engine, so that a workspace that starts in between is not missing.
         running = list(queries.ids_with_status(Status.ACTIVE))
-        listed = provisioner(engine).list_owned()
+        # To its end: nothing is concluded from a list that breaks off.
+        listed = list(provisioner(engine).list_owned())
         owned = {each.id: each for each in listed if queries.is_valid_id(each.id)}
         rows = classification.read_interviews(owned, *running)
         unneeded = classification.classify_unneeded(owned, rows)

@@ -200,7 +200,7 @@ class Adapter(ABC):
         self._call("destroy", lambda: self.provisioner.destroy(workspace, self.log))
 
     def list_all(self) -> list[OwnedWorkspace]:
-        return self._call("list_owned", self.provisioner.list_owned)
+        return self._call("list_owned", lambda: list(self.provisioner.list_owned()))
 
     def list_owned(self) -> dict[str, OwnedWorkspace]:
         return {each.id: each for each in self.list_all()}

@@ -54,6 +54,7 @@ FAKES: dict[Callable[[], FakeProvisioner], set[str]] = {
     fakes.CannotDestroy: {"removes_all_of_it", "unknown_is_destroyed"},
     fakes.Blind: {"becomes_ready", "unknown_is_not_ready"},
     fakes.CannotList: {"lists_each_once"},
+    fakes.ListBreaksOff: {"lists_each_once"},
     # These wait for a test to tell them.
     fakes.Forgets: set(),
     released: set(),

@@ -1,7 +1,7 @@
 """Engines that fail, named for how they do it. Each works again once it is mended."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -83,7 +83,7 @@ class FailingEngine(AnswersLate):
         super().destroy(workspace, log)
         self._end("destroy")
 
-    def list_owned(self) -> list[OwnedWorkspace]:
+    def list_owned(self) -> Iterable[OwnedWorkspace]:
         self._begin("list_owned")
         return super().list_owned()
 

@@ -17,7 +17,7 @@ class ListsTwice(FakeProvisioner):
     """It lists each workspace twice, as once for each of its parts."""
 
     def list_owned(self) -> list[OwnedWorkspace]:
-        return super().list_owned() * 2
+        return [*super().list_owned()] * 2
 
 
 class ListsWithoutZone(FakeProvisioner):

@@ -1,6 +1,6 @@
 """An engine in memory that fails when it is told to, and knows what the candidates wrote."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -114,7 +114,7 @@ class FailsNowAndThen(FakeProvisioner):
 
         self._call("destroy", act)
 
-    def list_owned(self) -> list[OwnedWorkspace]:
+    def list_owned(self) -> Iterable[OwnedWorkspace]:
         return self._call("list_owned", super().list_owned)
 
     def _call(self, call: str, act: Callable[[], Answer]) -> Answer:

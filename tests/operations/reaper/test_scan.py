@@ -26,8 +26,8 @@ from operations.reaper.models import (
     orphan_counts,
 )
 from operations.worker import runner
-from tests.conftest import run_until_idle
-from tests.fakes import CannotList, FakeProvisioner
+from tests.conftest import fresh, run_until_idle
+from tests.fakes import CannotList, FakeProvisioner, ListBreaksOff
 from tests.orphans import make_due
 
 
@@ -134,6 +134,22 @@ def test_fault_14_an_engine_that_cannot_be_looked_at_sweeps_nothing(over, swept,
     look = EngineLook.objects.get()
     assert look.problem == "The engine does not answer."
     assert (look.at is not None, look.held) == (True, 1)
+
+
+def test_list_that_breaks_off_sweeps_nothing(over, swept, use_engine):
+    [before] = swept()
+    engine = use_engine(ListBreaksOff())
+    engine.disks = {"a stranger's": {}, over.id: {}}
+    assert swept() == [before]
+    look = EngineLook.objects.get()
+    assert (look.problem, look.held) == ("The second page doesn't come.", 1)
+
+
+def test_workspace_on_a_page_that_does_not_come_is_not_missing(running, swept, use_engine):
+    engine = use_engine(ListBreaksOff())
+    engine.disks = {"a stranger's": {}, running.id: {}}
+    assert swept() == []
+    assert fresh(running).problem is None
 
 
 @pytest.mark.parametrize("read", ["batch", "index"])
