@@ -46,6 +46,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "bundles/staff.css": (
         "dashboard/css/nav.css",
         "dashboard/css/layout.css",
+        "dashboard/css/tables.css",
         "dashboard/css/command_menu.css",
     ),
     "bundles/staff.js": (
