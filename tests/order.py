@@ -82,17 +82,24 @@ def scopes_of(item: pytest.Item) -> dict[str, str]:
 
 
 def long_ones_early(units: list[list[pytest.Item]]) -> list[list[pytest.Item]]:
-    """What takes long is spread over the first two thirds: waiting goes with computing then, and no
-    worker waits at the end for another's last test. What is marked so comes first of it, and then
-    the largest groups."""
-    long = [unit for unit in units if any(map(is_long, unit))]
-    long.sort(key=lambda unit: (not any(map(is_marked_long, unit)), -len(unit)))
-    short = [unit for unit in units if not any(map(is_long, unit))]
+    """Tests of the shared platforms begin, as they take longest. Others that take long are spread
+    over the first two thirds of the rest: waiting goes with computing then, and no worker waits at
+    the end for another's last test. Of these, what is marked so comes first, and large groups last,
+    when the platforms are done."""
+    platforms = [unit for unit in units if uses_shared_platform(unit)]
+    others = [unit for unit in units if not uses_shared_platform(unit)]
+    long = [unit for unit in others if any(map(is_long, unit))]
+    long.sort(key=lambda unit: (not any(map(is_marked_long, unit)), len(unit)))
+    short = [unit for unit in others if not any(map(is_long, unit))]
     between = len(short) * 2 // 3 // (len(long) + 1)
-    mixed: list[list[pytest.Item]] = []
+    mixed = platforms
     for number, unit in enumerate(long):
         mixed += [*short[number * between : (number + 1) * between], unit]
     return mixed + short[len(long) * between :]
+
+
+def uses_shared_platform(unit: list[pytest.Item]) -> bool:
+    return (group_of(unit[0]) or "").startswith("platform-")
 
 
 def is_long(item: pytest.Item) -> bool:
