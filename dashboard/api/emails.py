@@ -42,6 +42,7 @@ class MessageOut(Schema):
     kind: str = Field(
         description='"invitation", "scheduled" (a live interview), "reminder", "changed", '
         '"cancelled" (to an interviewer also: they no longer hold it), '
+        '"ready" (the workspace, after a long wait), '
         '"submitted" (a confirmation), "problem" (the candidate reported one)'
     )
     recipient: str = Field(description='"candidate", "interviewer" or "inviter"')

@@ -18,6 +18,13 @@ from operations.mail.subjects import (
     one_line,
 )
 
+WITHOUT_ENTRY = (
+    MessageKind.REMINDER,
+    MessageKind.PROBLEM,
+    MessageKind.READY,
+    MessageKind.SUBMITTED,
+)
+
 
 def _event_end(message: Message, interview: Interview) -> EventEnd | None:
     if message.kind != MessageKind.CANCELLED:
@@ -26,7 +33,7 @@ def _event_end(message: Message, interview: Interview) -> EventEnd | None:
 
 
 def has_entry(message: Message, interview: Interview) -> bool:
-    if message.kind in (MessageKind.REMINDER, MessageKind.PROBLEM, MessageKind.SUBMITTED):
+    if message.kind in WITHOUT_ENTRY:
         return False
     if not calendar_event.has_event(interview):
         return False

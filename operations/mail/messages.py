@@ -38,6 +38,8 @@ from operations.mail.texts.standard import Text
 
 # Of what is over, or goes to staff.
 WITHOUT_POLICY = (MessageKind.CANCELLED, MessageKind.PROBLEM, MessageKind.SUBMITTED)
+# With a template of its own.
+OWN_TEMPLATE = (MessageKind.PROBLEM, MessageKind.READY, MessageKind.SUBMITTED)
 # In place of a passcode.
 HIDDEN = "••••••••"
 
@@ -88,6 +90,8 @@ def _render_email(
         "length": durations.in_whole_minutes(interview.length),
         "deadline": interview.valid_until
         and formatting.format_time(interview.valid_until, message.zone),
+        "ends": interview.auto_destroy_at
+        and formatting.format_time(interview.auto_destroy_at, message.zone),
         "begins": interview.scheduled_at
         and formatting.format_planned_time(interview, message.zone),
         "day": formatting.format_day(interview.scheduled_at, message.zone)
@@ -117,7 +121,7 @@ def _render_email(
     template = "take_home" if interview.is_take_home else "live"
     if message.kind == MessageKind.CANCELLED:
         template = "cancelled"
-    if message.kind in (MessageKind.PROBLEM, MessageKind.SUBMITTED):
+    if message.kind in OWN_TEMPLATE:
         template = str(message.kind)
     elif message.interviewer:
         template = f"interviewer_{'cancelled' if template == 'cancelled' else 'live'}"
@@ -149,6 +153,7 @@ def _values(context: dict[str, Any], interview: Interview) -> dict[str, str]:
         "link": context["link"],
         "deadline": "" if is_started else context["deadline"] or "",
         "time_limit": context["length"],
+        "end": context["ends"] or "",
         "start": "" if is_started else context["begins"] or "",
         "day": context["day"],
         "length": context["length"],

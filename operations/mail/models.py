@@ -34,6 +34,8 @@ class MessageKind(models.TextChoices):
     CHANGED = "changed", _("Change")
     # It was cancelled or revoked.
     CANCELLED = "cancelled", _("Cancellation")
+    # The candidate waited long for the workspace, and it is ready now.
+    READY = "ready", _("Workspace ready")
     # The candidate handed the test in.
     SUBMITTED = "submitted", _("Confirmation of a submission")
     # To the inviter: the candidate has a problem.

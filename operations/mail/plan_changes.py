@@ -10,7 +10,8 @@ one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 import structlog
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.db.models import Q
 from interviews.attributes import LIVE
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
-from interviews.lifecycle import NOT_STARTED, Status
+from interviews.lifecycle import NOT_STARTED, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations.inviter import inviter_of
@@ -47,6 +48,8 @@ TOLD = frozenset(
         "candidateEmail",
     }
 )
+# Who waited so long after pressing Start may not look at the page any more, and their time runs.
+LONG_WAIT = timedelta(minutes=2)
 # A change of these moves the reminder.
 REMINDED_OF = frozenset({"validUntil", "scheduledAt"})
 
@@ -164,6 +167,10 @@ def _queue_for_candidate(interview: Interview, number: int, change: TimelineEntr
         by = str(change.by)
         outbox.create_message(interview, MessageKind.SUBMITTED, zone, by, now(), number)
         return
+    if _is_ready_at_last(interview, number, change):
+        zone = outbox.time_zone_of(interview.id)
+        outbox.create_message(interview, MessageKind.READY, zone, str(change.by), now(), number)
+        return
     kind = _kind_for_candidate(interview, change)
     if "candidateEmail" in (change.changed or ()):
         resend.redirect_waiting(interview.id, interview.candidate_email)
@@ -174,6 +181,20 @@ def _queue_for_candidate(interview: Interview, number: int, change: TimelineEntr
     told = _told_candidate(interview, number, change)
     zone = change.zone or outbox.time_zone_of(interview.id)
     follow_up.write_again(interview, kind, number, change, told, zone)
+
+
+def _is_ready_at_last(interview: Interview, number: int, change: TimelineEntry) -> bool:
+    """Whether this change is the end of a long wait for the workspace, in line or for the engine.
+
+    Whoever comes to a live interview comes at its time.
+    """
+    if change.status != Status.ACTIVE or change.what or not interview.is_take_home:
+        return False
+    waited = takewhile(
+        lambda event: event.status in PROVISIONING, reversed(interview.timeline[:number])
+    )
+    since = min((event.at for event in waited), default=change.at)
+    return bool(change.at - since >= LONG_WAIT)
 
 
 def _kind_for_candidate(interview: Interview, change: TimelineEntry) -> MessageKind | None:

@@ -76,6 +76,7 @@ def _sample_interview(kind: TextKind, by: str) -> Interview:
         duration_minutes=90,
         created_by=by,
         time_zone=SAMPLE_ZONE,
+        auto_destroy_at=now() + timedelta(minutes=90) if kind.is_take_home else None,
     )
     at = now() + timedelta(days=7)
     moment = {"valid_until": at} if kind.is_take_home else {"scheduled_at": at}

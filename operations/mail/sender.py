@@ -24,7 +24,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
 from interviews.dynamodb import now
-from interviews.lifecycle import NOT_STARTED
+from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
 from operations.mail import interviewers
 from operations.mail.changes import is_removal
@@ -170,6 +170,8 @@ def _reason_to_skip(message: Message, interview: Interview | None, at: datetime)
         return "The candidate's address was changed."
     if message.kind in (MessageKind.CANCELLED, MessageKind.SUBMITTED):
         return ""
+    if message.kind == MessageKind.READY:
+        return "" if interview.state is Status.ACTIVE else "The test was over."
     if not message.is_reminder:
         # It is stored, beside the others that are in English.
         with translation.override("en"):

@@ -17,6 +17,7 @@ PLACEHOLDERS: dict[str, "_StrPromise"] = {
     "link": _("the candidate's own link"),
     "deadline": _("the deadline to start, with its time zone"),
     "time_limit": _("the time limit"),
+    "end": _("when the time is up, with its time zone"),
     "start": _("the start of the interview, with its time zone"),
     "day": _("the day of the interview"),
     "length": _("the length of the interview"),
@@ -27,7 +28,7 @@ PLACEHOLDERS: dict[str, "_StrPromise"] = {
     "company": _("your company's name"),
 }
 # These stay out of subjects: the link is a secret, and the others are too long.
-NOT_IN_SUBJECTS = frozenset({"link", "deadline", "start", "change", "submitted_at"})
+NOT_IN_SUBJECTS = frozenset({"link", "deadline", "end", "start", "change", "submitted_at"})
 ALWAYS = ("name", "inviter", "company")
 
 
@@ -85,6 +86,15 @@ KINDS = (
         MessageKind.CANCELLED,
         "cancelled",
         (*ALWAYS, "test"),
+    ),
+    TextKind(
+        "test-ready",
+        _("Workspace ready after a long wait"),
+        True,
+        MessageKind.READY,
+        "ready",
+        (*ALWAYS, "test", "link", "end", "time_limit"),
+        ("link", "end"),
     ),
     TextKind(
         "test-submitted",

@@ -38,6 +38,7 @@ def _body(kind: TextKind) -> str:
     context = {
         **typed,
         "challenge": typed["test"],
+        "ends": typed["end"],
         "begins": "" if kind.is_take_home else typed["start"],
         "length": typed["time_limit" if kind.is_take_home else "length"],
         "change": typed["change"] if kind.kind == MessageKind.CHANGED else "",

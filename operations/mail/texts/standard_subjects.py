@@ -12,6 +12,7 @@ def of_take_home() -> dict[MessageKind, str]:
         MessageKind.REMINDER: _("Reminder: your take-home test: %(name)s"),
         MessageKind.CHANGED: _("Changed: your take-home test: %(name)s"),
         MessageKind.CANCELLED: _("Withdrawn: your take-home test: %(name)s"),
+        MessageKind.READY: _("Ready: your take-home test: %(name)s"),
         MessageKind.SUBMITTED: _("Submitted: your take-home test: %(name)s"),
     }
 

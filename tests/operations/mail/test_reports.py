@@ -1,13 +1,14 @@
-"""E-mails about what a candidate did: a report to the inviter, and a confirmation to them."""
+"""E-mails about what a candidate did: a report to the inviter; to them a confirmation, and that the
+workspace they waited for is ready."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
 
 from interviews import outbox
 from interviews.dynamodb import now
-from interviews.lifecycle import EndReason
+from interviews.lifecycle import EndReason, Status
 from operations import actions
 from operations.mail import plan_changes, sender
 from tests.conftest import fresh, run_until_idle
@@ -15,6 +16,7 @@ from tests.operations.mail.conftest import ADDRESS, messages
 from tests.operations.mail.test_messages import html, sent, text
 
 GRACE = "grace@example.com"
+START = datetime(2031, 11, 7, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -127,3 +129,60 @@ def test_end_by_staff_or_by_time_is_not_confirmed(mailed, engine):
         actions.end(interview, by=by, reason=reason)
         plan_changes.queue_messages(fresh(interview))
         assert messages(interview, "submitted") == []
+
+
+@pytest.fixture
+def start(mailed, engine, time_machine):
+    """Call it with the seconds that the workspace is waited for after Start."""
+
+    def call(seconds):
+        time_machine.move_to(START, tick=False)
+        interview = mailed()
+        actions.activate(interview, by="candidate")
+        time_machine.shift(seconds)
+        return run_until_idle(interview)
+
+    return call
+
+
+def test_who_waited_long_is_told_once_that_the_time_runs(start):
+    running = start(120)
+    plan_changes.queue_messages(running)
+    plan_changes.queue_messages(running)
+    (message,) = messages(running, "ready")
+    assert message.to == ADDRESS
+    email = sent(running, "ready")
+    assert email["Subject"] == "Ready: your take-home test: Word count"
+    link = f"https://tests.example.com/take-home/{running.passcode}/"
+    assert f"{running.auto_destroy_at:%H:%M} UTC" == "10:02 UTC"
+    for part in (link, "your time has started", "Word count", "10:02 UTC"):
+        assert part in text(email), part
+        assert part in html(email), part
+
+
+def test_a_start_as_usual_is_not_told(start):
+    running = start(119)
+    plan_changes.queue_messages(running)
+    assert messages(running, "ready") == []
+
+
+def test_a_reopened_test_that_is_ready_at_once_is_not_told(start):
+    first = start(120)
+    plan_changes.queue_messages(first)
+    actions.end(first, by="boss", reason=EndReason.ENDED_BY_STAFF)
+    ended = run_until_idle(first)
+    actions.reopen(ended, minutes=30, by="boss")
+    reopened = run_until_idle(ended)
+    plan_changes.queue_messages(reopened)
+    assert reopened.status == Status.ACTIVE
+    assert len(messages(reopened, "ready")) == 1
+
+
+def test_that_a_workspace_is_ready_is_not_sent_once_the_test_is_over(start):
+    running = start(120)
+    plan_changes.queue_messages(running)
+    (message,) = messages(running, "ready")
+    actions.submit(running, by="candidate")
+    sender.send_message(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.error) == ("skipped", "The test was over.")
