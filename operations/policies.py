@@ -12,8 +12,8 @@ from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations.exceptions import InvalidInputError
-from operations.provisioners import BLOCKS_INTERNET
-from operations.provisioners.base import EditorFeatures
+from operations.provisioners import isolation_of
+from operations.provisioners.base import EditorFeatures, Isolation
 from operations.provisioners.docker.options import gives_internet
 
 CONFIRMED_FIELD = "confirmedPolicy"
@@ -47,7 +47,7 @@ def is_offline(interview: Interview, policy: Policy) -> bool:
     """Whether the workspace has no internet, or will have none: the policy allows none, or the
     engine gives none to any workspace. Another engine is only asked for that."""
     engine = interview.provisioner or settings.PROVISIONER
-    if engine not in BLOCKS_INTERNET:
+    if Isolation.INTERNET not in isolation_of(engine):
         return False
     return policy.forbids("internet") or not gives_internet(settings)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from operations.provisioners.base import (
     USUAL_PATIENCE,
+    Isolation,
     Log,
     NotSaved,
     NotSavedReason,
@@ -35,6 +36,7 @@ class FakeProvisioner:
 
     name = "fake"
     patience = USUAL_PATIENCE
+    isolates: frozenset[Isolation] = frozenset()
 
     def __init__(self) -> None:
         # The files of the workspaces that run, and of all: the same dict, unless a test sets one.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from operations.provisioners.base import Provisioner
+from operations.provisioners.base import Isolation, Provisioner
 from operations.provisioners.docker import options
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from operations.provisioners.editor_config import AUTOSAVE_SECONDS
@@ -59,8 +59,13 @@ FACTORIES: dict[str, Callable[[], Provisioner]] = {
     "local": _local_provisioner,
 }
 
-# The engines on which a workspace can be kept from the internet (`WorkspaceSpec.internet`).
-BLOCKS_INTERNET = frozenset({"docker"})
+# Known without the settings of an engine, which may be another one than that of new workspaces.
+_ISOLATION = {each.name: each.isolates for each in (DockerProvisioner, LocalProvisioner)}
+
+
+def isolation_of(name: str) -> frozenset[Isolation]:
+    """Return what the engine of that name keeps its workspaces from: nothing, if it is unknown."""
+    return _ISOLATION.get(name, frozenset())
 
 
 def get_provisioner(name: str) -> Provisioner:

@@ -22,6 +22,22 @@ with its `password` from another site, as code-server's does."""
 SIGN_IN_REFUSED_KEY = "sign_in_refused"
 """Of `Workspace.state`: the last health check found that `is_sign_in_refused`."""
 
+
+class Isolation(StrEnum):
+    """What a workspace's programs are kept from, whatever they do. docs/engines.md has them all."""
+
+    NEIGHBOURS = "neighbours"
+    """Connections to other workspaces."""
+    PLATFORM = "platform"
+    """Connections to the engine's machine, the platform's services and the metadata of clouds."""
+    INTERNET = "internet"
+    """Connections to any other address, if `WorkspaceSpec.internet` is false."""
+    PROCESSES = "processes"
+    """Programs of other workspaces and of the machine: to see, end or slow them down."""
+    DISK = "disk"
+    """Files of others, and the space that those need."""
+
+
 USUAL_PATIENCE = timedelta(minutes=5)
 """See `Provisioner.patience`."""
 
@@ -65,7 +81,7 @@ class WorkspaceSpec:
     """How much memory (MiB) the workspace may use; the same rules as for `cpus`."""
     internet: bool = True
     """Whether its programs may reach other addresses, as far as the engine's own settings let them.
-    An engine that cannot forbid it says so in the log, and `BLOCKS_INTERNET` leaves it out."""
+    An engine that cannot forbid it says so in the log; see `Isolation.INTERNET`."""
     features: EditorFeatures = EditorFeatures()
 
 
@@ -158,6 +174,9 @@ class Provisioner(Protocol):
     """How long a workspace may take until it is ready, after `provision` returned; then its start
     fails. USUAL_PATIENCE, unless its workspaces are certainly faster or may have to wait for a
     machine; no more than 15 minutes, as a start as a whole has 20."""
+
+    isolates: frozenset[Isolation]
+    """What it keeps workspaces from, under its usual settings. What is not in it is possible."""
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         """Create or start the workspace and return its address; it need not answer yet."""

@@ -107,6 +107,14 @@ class Adapter(ABC):
         is no part of the platform."""
 
     @abstractmethod
+    def sees_programs(self, name: str, of: str) -> bool:
+        """Return whether a program in one workspace sees that of another (`start_program`)."""
+
+    @abstractmethod
+    def reaches_neighbour(self, name: str, neighbour: Workspace) -> bool:
+        """Return whether a program in one workspace can connect to another's editor."""
+
+    @abstractmethod
     def stops_at(self, name: str) -> datetime | None:
         """Return when the workspace ends by itself, or None if it never does."""
 

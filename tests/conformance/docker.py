@@ -12,11 +12,13 @@ from pathlib import Path
 from docker import DockerClient
 from docker.models.containers import Container
 
-from operations.provisioners.base import Provisioner
+from operations.provisioners.base import Provisioner, Workspace
 from operations.provisioners.docker import deadlines, naming
 from operations.provisioners.docker.files import tar_stream
-from operations.provisioners.docker.options import DockerOptions
+from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
+from operations.provisioners.docker.workspace_container import HEALTH_PATH
+from operations.provisioners.health_probe import is_answering
 from tests.conformance.adapter import Adapter, Found
 from tests.conformance.local import WRITE_CLOCK
 from tests.operations.provisioners.docker.conftest import run_inside
@@ -43,6 +45,11 @@ try:
     print('open')
 except OSError:
     print('closed')
+"""
+LIST_PROGRAMS = """
+import glob, os
+own = f'/proc/{os.getpid()}/cmdline'
+print([open(path).read() for path in glob.glob('/proc/[0-9]*/cmdline') if path != own])
 """
 # Of TEST-NET-2 (RFC 5737), which no rule of a workspace blocks.
 OUTSIDE, OUTSIDE_HOST = "198.51.100.0/29", "198.51.100.1"
@@ -93,6 +100,16 @@ class DockerAdapter(Adapter):
                 ]
         finally:
             network.remove()
+
+    def sees_programs(self, name: str, of: str) -> bool:
+        assert "clock" in run_inside(self._editor(of), LIST_PROGRAMS)
+        return "clock" in run_inside(self._editor(name), LIST_PROGRAMS)
+
+    def reaches_neighbour(self, name: str, neighbour: Workspace) -> bool:
+        networks = self._sidecar(neighbour.id).attrs["NetworkSettings"]["Networks"]
+        [address] = [network["IPAddress"] for network in networks.values()]
+        assert is_answering(address, EDITOR_PORT, HEALTH_PATH), "Nobody reaches it."
+        return run_inside(self._editor(name), CONNECT, address, str(EDITOR_PORT)) == "open"
 
     def stops_at(self, name: str) -> datetime | None:
         text = tar_stream.read_file(self._sidecar(name), "/takehome/ends-at")

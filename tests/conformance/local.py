@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from operations.provisioners.base import Provisioner
+from operations.provisioners.base import Provisioner, Workspace
 from operations.provisioners.local import processes
 from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
 from tests.conformance.adapter import Adapter, Found
@@ -20,6 +20,12 @@ while True:
     with open('clock', 'w') as file:
         file.write(str(time.time()))
     time.sleep(0.01)
+"""
+FIND_CLOCK = """
+import os, psutil, sys
+seen = psutil.process_iter(['cmdline'])
+others = [each.info['cmdline'] or [] for each in seen if each.pid != os.getpid()]
+sys.exit(not any("open('clock'" in ' '.join(words) for words in others))
 """
 CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5).close()"
 
@@ -67,6 +73,12 @@ class LocalAdapter(Adapter):
             port = str(server.getsockname()[1])
             return [self._run(name, CONNECT, port).wait() == 0 for name in names]
 
+    def sees_programs(self, name: str, of: str) -> bool:
+        return self._run(name, FIND_CLOCK).wait() == 0
+
+    def reaches_neighbour(self, name: str, neighbour: Workspace) -> bool:
+        return self._run(name, CONNECT, str(neighbour.state["port"])).wait() == 0
+
     def stops_at(self, name: str) -> datetime | None:
         return None
 
@@ -83,7 +95,7 @@ class LocalAdapter(Adapter):
     def _run(self, name: str, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start a Python program as a terminal of the workspace would."""
         return subprocess.Popen(
-            [sys.executable, "-ISc", program, *arguments],
+            [sys.executable, "-Ic", program, *arguments],
             cwd=self._files(name),
             env={processes.MARKER: str(self._root / name)},
             stderr=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from operations.provisioners.base import Provisioner
+from operations.provisioners.base import Provisioner, Workspace
 from tests.conformance.adapter import Adapter, Found
 from tests.memory_engine import FakeProvisioner
 
@@ -49,6 +49,12 @@ class MemoryAdapter(Adapter):
     def reaches_others(self, names: Collection[str]) -> list[bool]:
         # Nothing in it is kept from anything.
         return [name in self.engine.running for name in names]
+
+    def sees_programs(self, name: str, of: str) -> bool:
+        return of in self.engine.programs
+
+    def reaches_neighbour(self, name: str, neighbour: Workspace) -> bool:
+        return neighbour.id in self.engine.running
 
     def stops_at(self, name: str) -> datetime | None:
         return self.engine.stops_at[name]

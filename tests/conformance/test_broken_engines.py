@@ -97,6 +97,8 @@ BREAKING: dict[type[FakeProvisioner], set[str]] = {
     starts.AlwaysReady: {"restart_keeps_address_and_files", "is_final"},
     starts.SaysWhyInCode: {"becomes_ready", "says_why_not"},
     starts.WaitsForDays: {"may_take_a_while"},
+    starts.ClaimsToHidePrograms: {"isolates_as_it_says"},
+    starts.ClaimsToKeepNeighboursApart: {"isolates_as_it_says"},
     starts.MovesAtARestart: {"restart_keeps_address_and_files"},
     starts.RefusesSignIns: {"nobody_is_refused_at_first"},
     files.ExportsWithoutModes: {"has_the_files"},

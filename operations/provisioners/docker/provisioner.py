@@ -22,6 +22,7 @@ from operations.provisioners.base import (
     SIGN_IN_BY_FORM,
     SIGN_IN_KEY,
     USUAL_PATIENCE,
+    Isolation,
     Log,
     NotSaved,
     OwnedWorkspace,
@@ -86,6 +87,8 @@ class DockerProvisioner:
 
     name = "docker"
     patience = USUAL_PATIENCE
+    # The disk unless DOCKER_DISK_GB is 0.
+    isolates = frozenset(Isolation)
 
     def __init__(self, options: DockerOptions) -> None:
         self._options = options

@@ -20,6 +20,7 @@ from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import (
     SIGN_IN_BY_FORM,
     SIGN_IN_KEY,
+    Isolation,
     Log,
     NotSaved,
     OwnedWorkspace,
@@ -60,6 +61,7 @@ class LocalProvisioner:
     name = "local"
     # It is a program of this machine, which waits for nothing else.
     patience = timedelta(minutes=3)
+    isolates: frozenset[Isolation] = frozenset()
 
     def __init__(
         self,

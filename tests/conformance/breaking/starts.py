@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from operations.provisioners.base import (
+    Isolation,
     Log,
     ProvisionError,
     Readiness,
@@ -180,3 +181,15 @@ class WaitsForDays(FakeProvisioner):
     """It lets a start wait for longer than a start may take."""
 
     patience = timedelta(days=1)
+
+
+class ClaimsToHidePrograms(FakeProvisioner):
+    """It says that its workspaces do not see each other's programs."""
+
+    isolates = frozenset({Isolation.PROCESSES})
+
+
+class ClaimsToKeepNeighboursApart(FakeProvisioner):
+    """It says that its workspaces do not reach each other."""
+
+    isolates = frozenset({Isolation.NEIGHBOURS})

@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from operations.provisioners import BLOCKS_INTERNET
-from operations.provisioners.base import ProvisionError, Workspace, WorkspaceGoneError
+from operations.provisioners import isolation_of
+from operations.provisioners.base import Isolation, ProvisionError, Workspace, WorkspaceGoneError
 from tests.conformance.adapter import Adapter, CannotCallError
 from tests.conformance.rule import rule
 from tests.operations.provisioners.conftest import PASSWORD
+from tests.services import wait_until
 
 
 @rule()
@@ -40,9 +41,24 @@ def internet_is_blocked_or_it_says_so(adapter: Adapter) -> None:
     assert not [line for line in adapter.log if "internet" in line]
     adapter.start(without)
     assert [line for line in adapter.log if "internet" in line]
-    is_blocked = adapter.provisioner.name in BLOCKS_INTERNET
+    is_blocked = Isolation.INTERNET in isolation_of(adapter.provisioner.name)
     names = [with_internet.workspace_name, without.workspace_name]
     assert adapter.reaches_others(names) == [True, not is_blocked]
+
+
+@rule()
+def isolates_as_it_says(adapter: Adapter) -> None:
+    """Whether a workspace sees programs of another one, and reaches its editor, is as the engine
+    says."""
+    workspace, neighbour = adapter.start(), adapter.start()
+    adapter.start_program(neighbour.id)
+    wait_until(lambda: "clock" in adapter.read(neighbour.id).files, "The program writes nothing.")
+    possible = {
+        Isolation.PROCESSES: adapter.sees_programs(workspace.id, of=neighbour.id),
+        Isolation.NEIGHBOURS: adapter.reaches_neighbour(workspace.id, neighbour),
+    }
+    isolated = {kind for kind, is_possible in possible.items() if not is_possible}
+    assert isolated == adapter.provisioner.isolates & possible.keys()
 
 
 @rule()

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from operations import provisioners
 from operations.apps import check_provisioner
 from operations.provisioners import get_provisioner
+from operations.provisioners.base import Isolation
 from operations.provisioners.local.editors import CodeServer, JupyterLab
 from operations.provisioners.local.provisioner import LocalProvisioner
 
@@ -35,6 +36,11 @@ def test_local_provisioner_needs_a_host_for_browsers(settings: Any, host: str) -
     settings.LOCAL_WORKSPACE_HOST = host
     with pytest.raises(ImproperlyConfigured, match="LOCAL_WORKSPACE_HOST"):
         provisioners.get_provisioner("local")
+
+
+def test_an_engine_that_is_not_known_isolates_nothing() -> None:
+    assert provisioners.isolation_of("nowhere") == frozenset()
+    assert Isolation.INTERNET in provisioners.isolation_of("docker")
 
 
 def test_unknown_name_error_lists_the_known_ones() -> None:
