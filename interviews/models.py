@@ -276,13 +276,10 @@ class Interview(InterviewAttributes):
         as_read = (Interview.status == self.status) & (Interview.ttl == self.ttl)
         return self._record(as_read, ttl=ttl)
 
-    def record_zone_notice(self, version: str) -> bool:
-        """Record that staff is written to about this zone data. False if it was recorded before.
-
-        No page shows it, so no event is published.
-        """
+    def record_zone_notice(self, version: str) -> None:
+        """Record that staff was written to about this zone data. No page shows it: no event."""
         stored = Interview.zone_notice
-        return self._record(stored.does_not_exist() | (stored != version), zone_notice=version)
+        self._record(stored.does_not_exist() | (stored != version), zone_notice=version)
 
     def record_opened(self) -> None:
         """Record that the candidate's page was opened, unless it was before."""

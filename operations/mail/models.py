@@ -130,6 +130,8 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=500)
     # The text of a notice, which contains no secret.
     text = models.TextField(_("text"), default="", db_default="", blank=True)
+    # Of what is written once to each recipient: a hash of what it is about, and of whom it is to.
+    once = models.CharField(_("written once"), max_length=64, null=True, unique=True)
     # The recipient's language, if it is not that of the server.
     language = models.CharField(_("language"), max_length=10, default="", db_default="", blank=True)
     # The time zone for the times in the message.

@@ -1,6 +1,7 @@
 """Queue messages: to candidates when they are invited, and to administrators when they have to fix
 something. Those about changes: `plan_changes`. What staff sends by hand: `resend`."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,21 +72,30 @@ def notify_administrators(title: str, text: str) -> None:
     notify([address for _, address in settings.ADMINS], title, text)
 
 
-def notify(addresses: Iterable[str], title: str, text: str) -> None:
-    """Queue an e-mail to each of these members of staff, if e-mail is set up."""
+def notify(addresses: Iterable[str], title: str, text: str, *, once: str = "") -> None:
+    """Queue an e-mail to each of these members of staff, if e-mail is set up.
+
+    `once` says what it is about: whoever was written to about the same is not written to again,
+    until the e-mail is deleted.
+    """
     if not settings.MAIL_IS_ON:
         return
     at = now()
     for to in dict.fromkeys(addresses):
-        Message.objects.create(
-            kind=MessageKind.NOTICE,
-            to=to,
-            subject=one_line(title)[:MAX_SUBJECT],
-            text=text,
-            send_at=at,
-            created_by="schedule",
-            created_at=at,
-        )
+        values = {
+            "kind": MessageKind.NOTICE,
+            "to": to,
+            "subject": one_line(title)[:MAX_SUBJECT],
+            "text": text,
+            "send_at": at,
+            "created_by": "schedule",
+            "created_at": at,
+        }
+        if once:
+            key = hashlib.sha256(f"{once}\n{to}".encode()).hexdigest()
+            Message.objects.get_or_create(once=key, defaults=values)
+        else:
+            Message.objects.create(**values)
 
 
 def messages_of(interview_id: str) -> list[Message]:

@@ -6,7 +6,6 @@ The pages tell it as well (`interviews.local_time.planned`). Nothing moves by it
 import structlog
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.urls import reverse
 
 from interviews import queries
@@ -50,6 +49,9 @@ def notify_planners() -> None:
 
 
 def _write_once(interview: Interview) -> None:
+    version = zone_data.VERSION
+    if interview.zone_notice == version:
+        return
     reading = planned.changed_reading(interview)
     recipients = _recipients(interview)
     if reading is None or not recipients:
@@ -62,13 +64,17 @@ def _write_once(interview: Interview) -> None:
         "reading": formatting.format_reading_in(zone, reading),
         "urgency": URGENCY if at - now() <= planned.URGENT_BEFORE else "",
         "link": settings.SITE_URL + reverse("dashboard:interview", args=[interview.id]),
-        "version": zone_data.VERSION,
+        "version": version,
     }
-    with transaction.atomic():
-        outbox.notify(recipients, TITLE.format(**words), TEXT.format(**words))
-        if not interview.record_zone_notice(zone_data.VERSION):
-            # It was written before, or another worker was faster.
-            transaction.set_rollback(True)
+    # Its note in the row comes after it: a worker that dies in between, or whose note is written
+    # and not confirmed, must not leave a note of an e-mail that nobody gets.
+    outbox.notify(
+        recipients,
+        TITLE.format(**words),
+        TEXT.format(**words),
+        once=f"zone {version} of {interview.id}",
+    )
+    interview.record_zone_notice(version)
 
 
 def _recipients(interview: Interview) -> list[str]:

@@ -5,10 +5,13 @@ import time_machine
 from django.contrib.auth.models import User
 
 from interviews.local_time import zone_data
+from interviews.models import Interview
 from operations import actions
 from operations.mail.models import Message
 from operations.mail.staff import zone_changes
+from operations.management.commands.create_tables import TABLES
 from tests.conftest import fresh
+from tests.dynamodb.calls import before_each_call
 from tests.zones import BEFORE, TODAY, planned_by_earlier_rules
 
 pytestmark = pytest.mark.django_db
@@ -97,9 +100,47 @@ def test_what_could_not_be_told_is_told_later(interview, settings, missing):
     assert told() == ["ops@example.com"]
 
 
-def test_only_one_of_two_workers_writes(interview, monkeypatch):
-    monkeypatch.setattr(type(interview), "record_zone_notice", lambda *_: False)
-    assert told() == []
+def test_of_two_workers_that_read_the_same_row_one_writes(interview, monkeypatch):
+    reads = [fresh(interview), fresh(interview)]
+    monkeypatch.setattr(zone_changes.queries, "get_interview", lambda _: reads.pop())
+    assert [told(), told()] == [["ops@example.com"]] * 2
+
+
+def test_worker_that_dies_before_its_note_leaves_one_message(interview, monkeypatch):
+    class KilledError(BaseException):
+        """No handler catches it."""
+
+    def die(*_):
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(interview), "record_zone_notice", die)
+        with pytest.raises(KilledError):
+            told()
+    assert [told(), told()] == [["ops@example.com"]] * 2
+    assert fresh(interview).zone_notice == zone_data.VERSION
+
+
+def test_recipients_whom_a_killed_worker_left_out_are_written_to(interview, settings):
+    settings.ADMINS = [("", "ops@example.com"), ("", "night@example.com")]
+    zone_changes.notify_planners()
+    Message.objects.get(to="night@example.com").delete()
+    Interview(interview.id).update(actions=[Interview.zone_notice.remove()])
+    assert sorted(told()) == ["night@example.com", "ops@example.com"]
+
+
+def test_note_whose_answer_is_lost_costs_no_message(interview, dynamodb):
+    lost = []
+
+    def write_twice(model, params, **more):
+        body = params["body"].decode()
+        if model.name == "UpdateItem" and zone_data.VERSION in body and not lost:
+            lost.append(dynamodb.answer(model, params, **more))
+
+    with before_each_call(write_twice, *TABLES):
+        assert told() == ["ops@example.com"]
+    assert lost
+    assert told() == ["ops@example.com"]
 
 
 def test_interview_that_fails_does_not_stop_the_next(interview, schedule, monkeypatch):
