@@ -40,6 +40,10 @@ test-faults: install-dev ## Kill processes at their steps, take services away; e
 	@$(py) -m tests.faults.table --clear; FAULTS_POINTS=$(or $(POINTS),8) $(py) -m pytest -n 2 -m faults --durations=10 tests/faults; \
 		tests=$$?; $(py) -m tests.faults.table; exit $$tests
 
+.PHONY: model
+model: install-dev ## Live through thousands of sequences of actions and faults, new ones each time; or RUNS=20000
+	@MODEL_EXAMPLES=$(or $(RUNS),5000) nice $(py) -m pytest -n 0 tests/faults/test_model.py
+
 .PHONY: test-fast
 test-fast: install-dev ## Those beside what you changed, but for what starts a browser or a server; or ONLY=tests/...
 	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose and not faults" $(or $(ONLY),$$($(py) -m tests.changed))

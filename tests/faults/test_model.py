@@ -5,10 +5,9 @@ twice or in another order, engines fail, and processes are killed, stand still o
 away in the middle of what they do. `tests/faults/lifecycle` has the platform that this happens to,
 and what must hold: `rules` at each write, `Witness.check` after each step, `settle` in the end.
 
-`make test` tries the same fifty short sequences each time. For thousands of longer ones, which
-are new each time, about five in a second of a processor:
-
-    MODEL_EXAMPLES=5000 .venv/bin/python -m pytest tests/faults/test_model.py
+`make test` tries the same fifty short sequences each time, and `make test-faults` a hundred longer
+ones, which are new each time. `make model RUNS=5000` tries thousands, about five in a second of a
+processor.
 """
 
 import logging
@@ -36,6 +35,8 @@ from tests.faults.lifecycle.settle import forget, settle
 from tests.faults.lifecycle.world import World
 
 MANY = int(os.environ.get("MODEL_EXAMPLES", "0"))
+# How many new ones are tried in each run of `make test-faults`, and the most steps of a long one.
+NEW, LONG = 100, 40
 
 # Which interview, message or orphan; the tens say how long ago it was read.
 WHO = st.integers(0, 3)
@@ -264,14 +265,25 @@ def machine(
 @pytest.mark.long
 @pytest.mark.timeout(0 if MANY else 600)
 def test_any_sequence_of_actions_and_faults_keeps_the_rules(machine: type[Lifecycle]) -> None:
+    live_through(machine, examples=MANY or 50, steps=LONG if MANY else 10, is_new=bool(MANY))
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(900)
+def test_new_sequences_in_each_run_keep_the_rules(machine: type[Lifecycle]) -> None:
+    live_through(machine, examples=NEW, steps=LONG, is_new=True)
+
+
+def live_through(machine: type[Lifecycle], *, examples: int, steps: int, is_new: bool) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=MANY or 50,
-            stateful_step_count=40 if MANY else 10,
-            derandomize=not MANY,
+            max_examples=examples,
+            stateful_step_count=steps,
+            derandomize=not is_new,
             database=None,
             deadline=None,
+            print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
