@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("operations", "0030_review_original"),
+        ("operations", "0031_ready_messages"),
     ]
 
     operations = [
