@@ -13,7 +13,7 @@ import environ
 
 from operations.provisioners.local import provisioner
 from operations.provisioners.local.processes import StillRunningError
-from takehome_platform.local_stack import pidfile, services
+from takehome_platform.local_stack import pidfile, services, stamp
 from takehome_platform.local_stack.config import (
     ROOT,
     Config,
@@ -54,7 +54,12 @@ def run(config: Config, pid_path: Path, shutdown: ShutdownListener) -> None:
     run_id = secrets.token_hex(16)
     environment = services.service_environment(config, redis_port, dynamodb_port, os.environ)
     supervisor = Supervisor(
-        services.platform_services(config, redis_port, dynamodb_port),
+        services.platform_services(
+            config,
+            redis_port,
+            dynamodb_port,
+            is_prepared=stamp.is_prepared(config.data_dir, environment),
+        ),
         environment | pidfile.run_environment(run_id),
         config.logs,
         pidfile.PidFile(pid_path, run_id),

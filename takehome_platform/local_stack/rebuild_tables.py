@@ -15,6 +15,7 @@ from interviews.challenges import library
 from interviews.derived_keys import type_status_key_of
 from interviews.models import Interview
 from interviews.search.index import index_interview
+from operations.management import schema_sync
 from operations.management.commands.create_tables import TABLES
 
 
@@ -27,7 +28,7 @@ def rebuild_tables(folder: Path) -> None:
             model.delete_table()
         if file.exists():
             if not model.exists():
-                model.create_table(wait=True)
+                schema_sync.create_table(model)
             _restore_rows(model, file)
             file.unlink()
 

@@ -22,6 +22,7 @@ from takehome_platform.local_stack.config import (
     Config,
     StartupError,
 )
+from takehome_platform.local_stack.stamp import ONLY_ADMIN
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,16 @@ class ServiceSpec:
     secret_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def platform_services(config: Config, redis_port: int, dynamodb_port: int) -> list[ServiceSpec]:
-    """Every service, in start order."""
+def platform_services(
+    config: Config, redis_port: int, dynamodb_port: int, *, is_prepared: bool = False
+) -> list[ServiceSpec]:
+    """Every service, in start order.
+
+    If the stores are prepared already (`stamp`), web and workers start beside `prepare`.
+    """
     stores = ("redis", "dynamodb")
+    # Before `prepare` is done a page finds neither tables nor the admin.
+    prepared = stores if is_prepared else (*stores, "prepare")
     address = ("-b", config.host, "-p", str(config.port))
     celery = python_module("celery", "-A", "takehome_platform", "worker", "-l", "INFO")
     worker = (*celery, "--pool", "threads")
@@ -54,7 +62,9 @@ def platform_services(config: Config, redis_port: int, dynamodb_port: int) -> li
         dynamodb_service(dynamodb_port, config.data_dir / "dynamodb"),
         ServiceSpec(
             "prepare",
-            python_module("takehome_platform.local_stack.prepare"),
+            python_module(
+                "takehome_platform.local_stack.prepare", *([ONLY_ADMIN] if is_prepared else [])
+            ),
             depends_on=stores,
             one_shot=True,
             secret_environment={"ADMIN_PASSWORD": config.admin_password},
@@ -64,21 +74,20 @@ def platform_services(config: Config, redis_port: int, dynamodb_port: int) -> li
             # -v 0, because an access log has the path, and a candidate's path has the passcode.
             python_module("daphne", "-v", "0", *address, "takehome_platform.asgi:application"),
             is_ready=lambda: http_responds(config.base_url + "healthz"),
-            # Before `prepare` is done a page finds neither tables nor the admin.
-            depends_on=(*stores, "prepare"),
+            depends_on=prepared,
         ),
         ServiceSpec(
             "worker",
             (*worker, *starts),
             is_ready=lambda: has_waiting_workers(redis_port, 2),
-            depends_on=(*stores, "prepare"),
+            depends_on=prepared,
         ),
         ServiceSpec(
             # It ends tests in time while starts hold every thread of the other worker.
             "worker-ends",
             (*worker, *ends, *beat),
             is_ready=lambda: has_waiting_workers(redis_port, 2),
-            depends_on=(*stores, "prepare"),
+            depends_on=prepared,
         ),
     ]
 

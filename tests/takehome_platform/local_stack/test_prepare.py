@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from operations.management import schema_sync
+from takehome_platform.local_stack import prepare as module
 from takehome_platform.local_stack.prepare import prepare
 
 pytestmark = pytest.mark.django_db
@@ -14,3 +15,9 @@ def test_old_tables_are_rebuilt_and_not_changed_in_place(tables, monkeypatch) ->
     monkeypatch.setattr(schema_sync, "add_indexes", lambda *_: pytest.fail("asked for"))
     prepare("first")
     assert get_user_model().objects.get(username="admin").is_superuser
+
+
+def test_prepared_stores_are_left_alone_but_the_password_is_set(monkeypatch) -> None:
+    monkeypatch.setattr(module, "prepare_stores", lambda _: pytest.fail("prepared again"))
+    prepare("another one", only_admin=True)
+    assert get_user_model().objects.get(username="admin").check_password("another one")

@@ -12,6 +12,7 @@ import redis
 
 from operations.queue.routing import TaskQueue
 from takehome_platform.local_stack import config, services
+from takehome_platform.local_stack.stamp import ONLY_ADMIN
 from tests.services import Service, dynamodb_server, redis_server, wait_until
 
 
@@ -36,6 +37,14 @@ def test_web_and_worker_start_after_the_tables_and_the_admin_exist(tmp_path: Pat
     dependencies = {spec.name: spec.depends_on for spec in services.platform_services(chosen, 1, 2)}
     assert dependencies["web"] == dependencies["worker"] == ("redis", "dynamodb", "prepare")
     assert dependencies["worker-ends"] == dependencies["worker"]
+
+
+def test_with_prepared_stores_nothing_waits_for_the_admin(tmp_path: Path) -> None:
+    chosen = config.read_config({"DATA_DIR": str(tmp_path)})
+    specs = {spec.name: spec for spec in services.platform_services(chosen, 1, 2, is_prepared=True)}
+    for name in ("web", "worker", "worker-ends", "prepare"):
+        assert specs[name].depends_on == ("redis", "dynamodb")
+    assert specs["prepare"].argv[-1] == ONLY_ADMIN
 
 
 def test_every_queue_has_a_worker_and_ends_have_one_alone(tmp_path: Path) -> None:
