@@ -6,7 +6,7 @@ import pytest
 
 from interviews.legacy.capacity_limiter import READ, WRITE, CapacityLimiter
 from interviews.models import Interview
-from tests.interviews.legacy.test_migration import Clock
+from tests.interviews.legacy.migration.running import Clock
 
 
 @pytest.fixture
