@@ -1,11 +1,9 @@
 """Pictures of reviews: a scorecard, side by side, the decision, the comparison, hidden names."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.e2e.conftest import PASSWORD
-
-if TYPE_CHECKING:
-    from tests.screenshots.__main__ import Api, Screenshots
+from tests.screenshots.pictures import Api, Screenshots
 
 REVIEWERS = {"rita": ("Rita", "Levi-Montalcini"), "otto": ("Otto", "Hahn")}
 HIRE = """
@@ -25,7 +23,7 @@ COMMENTS = [
 
 
 def review_pages(
-    shots: "Screenshots", session: Any, api_of: Any, interview_id: str, challenge: str
+    shots: Screenshots, session: Any, api_of: Any, interview_id: str, challenge: str
 ) -> None:
     """A finished submission from its first scorecard to the comparison of its challenge.
 
@@ -53,7 +51,7 @@ def review_pages(
         shots.take("history-scores", views, "/history/")
 
 
-def _submit(api: "Api", interview_id: str, name: str) -> None:
+def _submit(api: Api, interview_id: str, name: str) -> None:
     path = f"/interviews/{interview_id}/reviews"
     criteria = [each["name"] for each in api.get(path)["criteria"]]
     scores = [
