@@ -165,7 +165,7 @@ GUARDS = (
         "operations/reaper/end.py",
         "write(outbox=OUTBOX_PENDING, **archive",
         "write(**archive",
-        noticed_by="tests/faults/kills/test_in_process.py::"
-        "test_process_killed_before_any_effect_loses_and_doubles_nothing",
+        noticed_by="tests/operations/webhooks/test_submission_ready.py::"
+        "test_files_that_the_reaper_saved_are_told_of_once",
     ),
 )

@@ -33,7 +33,7 @@ GUARDS = (
         "            delete_progress_of(interview_id)\n            return\n",
         "            return\n",
         noticed_by=f"{TESTS}/keep/test_turns.py::"
-        "test_a_worker_that_keeps_while_its_interview_is_deleted_leaves_nothing",
+        "test_rows_that_a_deletion_did_not_see_go_with_the_turn_that_wrote_them",
     ),
     Guard(
         "progress: a damaged content is not taken",

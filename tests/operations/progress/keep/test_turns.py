@@ -153,6 +153,22 @@ def test_a_worker_that_keeps_while_its_interview_is_deleted_leaves_nothing(
     assert (states_of(watched), stored(watched)) == ([], [])
 
 
+def test_rows_that_a_deletion_did_not_see_go_with_the_turn_that_wrote_them(
+    watched, monkeypatch
+) -> None:
+    """The watch was begun between the deletion of the progress and that of the interview's row."""
+    store = store_manifest
+
+    def meanwhile(*arguments: object) -> str:
+        fresh(watched).delete()
+        return store(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(state_module, "store_manifest", meanwhile)
+    keep_now(watched)
+    assert (states_of(watched), stored(watched)) == ([], [])
+    assert not ProgressWatch.objects.exists()
+
+
 def test_what_a_dead_worker_left_of_a_deleted_interview_goes_with_the_sweep(watched) -> None:
     (state,) = keep_now(watched)
     other = keys.pack_key("takehome-gone", 1, "0")
