@@ -33,11 +33,12 @@
 
   window.showOnButton = (button, words) => {
     const label = button.querySelector("[data-copy-label]");
-    label.dataset.copyLabel ||= label.textContent;
-    label.textContent = words;
+    // Not in an attribute: a page that follows events brings those up to date.
+    if (label.textContent !== button.shownWords) button.label = label.textContent;
+    button.shownWords = label.textContent = words;
     clearTimeout(button.shown);
     button.shown = setTimeout(() => {
-      label.textContent = label.dataset.copyLabel;
+      if (label.textContent === words) label.textContent = button.label;
     }, SHOWN_MS);
   };
 

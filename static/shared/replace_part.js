@@ -12,7 +12,8 @@
  * click must not hit what has moved under it), and one without either by what it contains. So a <details>
  * whose summary changes needs an id.
  *
- * If the focused control is gone, the focus goes to the part's heading, or else to the page's.
+ * If the focused control is gone, the focus goes to the part itself if it takes it, as a row does, to its
+ * heading, or else to the page's.
  */
 (() => {
   "use strict";
@@ -21,7 +22,7 @@
 
   const TOKEN = "csrfmiddlewaretoken";
   // What a button does, before how it is called: its label may say "Copied" for a moment.
-  const DOES = ["data-ask", "data-logs", "data-opens", "data-copy", "data-secret", "formaction"];
+  const DOES = ["data-ask", "data-logs", "data-opens", "data-copy", "data-copy-from", "data-secret", "formaction"];
 
   const buttonKey = (button) => {
     const does = DOES.map((name) => button.getAttribute(name)).find(Boolean);
@@ -129,7 +130,7 @@
 
   const keepText = (field) => {
     const { value } = field;
-    const isTyped = value !== field.defaultValue || field === document.activeElement;
+    const isTyped = value !== field.defaultValue;
     return () => {
       const next = isTyped && field.type !== "hidden" ? value : field.defaultValue;
       // To set the same would move the caret.
@@ -174,7 +175,7 @@
       if (document.activeElement === held && takesFocus(held)) return;
       const all = [held, ...(key ? part.querySelectorAll(held.localName) : [])];
       const same = all.find((each) => (each === held || (focusKey(each) === key && rowOf(each) === row)) && takesFocus(each));
-      const heading = part.querySelector("[tabindex='-1']") ?? document.getElementById("title");
+      const heading = part.matches("[tabindex='-1']") ? part : part.querySelector("[tabindex='-1']") ?? document.getElementById("title");
       (same ?? heading)?.focus({ preventScroll: true });
     };
   };

@@ -23,7 +23,8 @@
     formatTimes(screen);
     for (const id of before.open) screen.querySelector(`#${id}`)?.setAttribute("open", "");
     const headline = screen.querySelector("#headline");
-    if (!headline.contains(document.activeElement)) {
+    const isKept = !isOwn && before.focused !== document.body && before.focused === document.activeElement;
+    if (!isKept && !headline.contains(document.activeElement)) {
       const focus = before.focus && document.getElementById(before.focus);
       if (focus) focus.focus({ preventScroll: true });
       else if (before.inside || isOwn) headline.focus({ preventScroll: true });

@@ -6,7 +6,7 @@ import random
 import pytest
 from playwright.sync_api import Page
 
-from tests.dashboard.views.replace_part.parts import focused, part, replace, rows, show
+from tests.dashboard.views.replace_part.parts import REPLACE, focused, part, replace, rows, show
 
 pytestmark = pytest.mark.slow
 
@@ -111,6 +111,17 @@ def test_a_control_that_is_disabled_or_hidden_gives_the_focus_to_the_heading(pag
         page.locator("#run").focus()
         replace(page, heading + after)
         assert focused(page) == "heading"
+
+
+def test_a_row_that_takes_the_focus_gets_it_from_a_control_that_is_gone(page: Page) -> None:
+    row = '<tr id="part" tabindex="-1" data-interview="a"><td>{}</td></tr>'
+    page.evaluate(
+        "html => { document.getElementById('place').innerHTML = `<table>${html}</table>`; }",
+        row.format('<button data-ask="/a/end/">End</button>'),
+    )
+    page.locator("button").focus()
+    page.evaluate(REPLACE, row.format("over"))
+    assert focused(page) == "part"
 
 
 def test_nothing_is_read_again_because_it_was_put_in_anew(page: Page) -> None:

@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from takehome_platform.local_stack.config import ROOT
 from tests.dashboard.views.replace_part.parts import focused, replace, rows, show
 
 pytestmark = pytest.mark.slow
+COPY = (ROOT / "static/shared/copy.js").read_text()
 
 
 def test_what_is_typed_and_chosen_stays_until_it_is_sent(page: Page) -> None:
@@ -68,6 +70,36 @@ def test_what_is_typed_stays_in_a_row_that_is_known_by_its_link(
     replace(page, notes("after", "b", "new", "a"))
     values = page.locator("input").evaluate_all("inputs => inputs.map((input) => input.value)")
     assert values == ["about b", "", ""]
+
+
+def test_a_field_that_has_the_focus_and_nothing_typed_gets_what_was_saved(page: Page) -> None:
+    def address(of: str) -> str:
+        return f'<form action="/send/"><input name="email" value="{of}"></form>'
+
+    show(page, address("ada@example.org"))
+    page.locator("[name=email]").focus()
+    assert replace(page, address("ada@example.com"))
+    expect(page.locator("[name=email]")).to_have_value("ada@example.com")
+    expect(page.locator("[name=email]")).to_be_focused()
+
+
+def test_a_button_that_says_copied_gets_its_label_back(page: Page) -> None:
+    def button(said: str) -> str:
+        label = "<span data-copy-label>Copy</span>"
+        return f'<p>{said}</p><button data-copy="text">{label}</button>'
+
+    page.add_script_tag(
+        content=f"window.gettext = (text) => text; window.announce = () => {{}}; {COPY}"
+    )
+    page.clock.install()
+    show(page, button("before"))
+    for _ in range(2):
+        page.evaluate("showOnButton(document.querySelector('[data-copy]'), 'Copied')")
+        expect(page.locator("[data-copy]")).to_have_text("Copied")
+        replace(page, button("after"))
+        page.evaluate("showOnButton(document.querySelector('[data-copy]'), 'Copied')")
+        page.clock.run_for(3_000)
+        expect(page.locator("[data-copy]")).to_have_text("Copy")
 
 
 def test_a_token_alone_is_no_change(page: Page) -> None:

@@ -170,5 +170,5 @@
   };
 
   window.interviewRows = { refresh: enqueue, refreshAll: () => enqueue("*"), types, rowOf, refocus };
-  document.addEventListener("animationend", ({ target }) => target.classList.remove("just-changed"));
+  document.addEventListener("animationend", ({ target }) => target.closest(".just-changed")?.classList.remove("just-changed"));
 })();
