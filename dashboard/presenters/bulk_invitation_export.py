@@ -6,7 +6,7 @@ from dashboard.presenters.interviews.rows.read import link_of
 from interviews import queries
 from interviews.models import Interview
 from operations.bulk_import.models import Batch, BatchRow, RowStatus
-from operations.mail.models import Message
+from operations.mail.outbox import invitations_of
 
 HEADER = [
     "row",
@@ -37,7 +37,7 @@ def result_rows(request: HttpRequest, batch: Batch) -> list[list[object]]:
         part = rows[first : first + BATCH_SIZE]
         ids = [row.interview_id for row in part if row.interview_id]
         interviews = queries.get_interviews(ids)
-        sent = Message.objects.filter(interview_id__in=ids).exclude(kind="reminder").order_by("id")
+        sent = invitations_of(ids)
         states = {message.interview_id: message.state for message in sent}
         for row in part:
             interview = interviews.get(row.interview_id)

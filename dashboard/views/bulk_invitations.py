@@ -35,6 +35,7 @@ from operations.bulk_import.models import (
 )
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail.models import Message
+from operations.mail.outbox import invitations_of
 from operations.mail.previews import EmailPreview
 
 ROWS_PER_PAGE = 100
@@ -220,7 +221,7 @@ def _lines(request: HttpRequest, page: Page[BatchRow]) -> list[Line]:
     rows = list(page)
     names = {challenge.id: challenge.name for challenge in library.active_challenges()}
     ids = [row.interview_id for row in rows if row.interview_id]
-    sent = Message.objects.filter(interview_id__in=ids).exclude(kind="reminder").order_by("id")
+    sent = invitations_of(ids)
     messages = {message.interview_id: message for message in sent}
     interviews = queries.get_interviews(ids)
     lines = []

@@ -25,6 +25,7 @@ from operations.mail.models import (
     WAITING,
     Message,
     MessageKind,
+    MessageQuerySet,
     MessageStatus,
 )
 from operations.mail.subjects import invitation_kind, message_subject, one_line
@@ -96,6 +97,14 @@ def notify(addresses: Iterable[str], title: str, text: str, *, once: str = "") -
             Message.objects.get_or_create(once=key, defaults=values)
         else:
             Message.objects.create(**values)
+
+
+def invitations_of(interview_ids: Iterable[str]) -> MessageQuerySet:
+    """Return the candidates' invitations to these interviews, also those sent again, the oldest
+    first."""
+    kinds = (MessageKind.INVITATION, MessageKind.SCHEDULED)
+    rows = Message.objects.filter(interview_id__in=interview_ids, interviewer="", kind__in=kinds)
+    return rows.order_by("id")
 
 
 def messages_of(interview_id: str) -> list[Message]:

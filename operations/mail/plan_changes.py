@@ -50,6 +50,7 @@ TOLD = frozenset(
 )
 # Who waited so long after pressing Start may not look at the page any more, and their time runs.
 LONG_WAIT = timedelta(minutes=2)
+STARTING = PROVISIONING | {Status.ERROR}
 # A change of these moves the reminder.
 REMINDED_OF = frozenset({"validUntil", "scheduledAt"})
 
@@ -184,14 +185,15 @@ def _queue_for_candidate(interview: Interview, number: int, change: TimelineEntr
 
 
 def _is_ready_at_last(interview: Interview, number: int, change: TimelineEntry) -> bool:
-    """Whether this change is the end of a long wait for the workspace, in line or for the engine.
+    """Whether this change is the end of a long wait for the workspace, in line, for the engine, or
+    for somebody of staff to try a failed start again.
 
     Whoever comes to a live interview comes at its time.
     """
     if change.status != Status.ACTIVE or change.what or not interview.is_take_home:
         return False
     waited = takewhile(
-        lambda event: event.status in PROVISIONING, reversed(interview.timeline[:number])
+        lambda event: event.status in STARTING, reversed(interview.timeline[:number])
     )
     since = min((event.at for event in waited), default=change.at)
     return bool(change.at - since >= LONG_WAIT)

@@ -12,6 +12,8 @@ from interviews.lifecycle import EndReason, Status
 from operations import actions
 from operations.mail import plan_changes, sender
 from tests.conftest import fresh, run_until_idle
+from tests.fakes import Broken
+from tests.memory_engine import FakeProvisioner
 from tests.operations.mail.conftest import ADDRESS, messages
 from tests.operations.mail.test_messages import html, sent, text
 
@@ -176,6 +178,22 @@ def test_a_reopened_test_that_is_ready_at_once_is_not_told(start):
     plan_changes.queue_messages(reopened)
     assert reopened.status == Status.ACTIVE
     assert len(messages(reopened, "ready")) == 1
+
+
+def test_who_left_after_a_failed_start_is_told_of_the_next(mailed, use_engine, time_machine):
+    use_engine(Broken())
+    time_machine.move_to(START, tick=False)
+    interview = mailed()
+    actions.activate(interview, by="candidate")
+    failed = run_until_idle(interview)
+    assert failed.status == Status.ERROR
+    time_machine.shift(3600)
+    use_engine(FakeProvisioner())
+    actions.retry(failed, by="boss")
+    running = run_until_idle(failed)
+    plan_changes.queue_messages(running)
+    assert running.status == Status.ACTIVE
+    assert len(messages(running, "ready")) == 1
 
 
 def test_that_a_workspace_is_ready_is_not_sent_once_the_test_is_over(start):

@@ -49,6 +49,7 @@ WITHOUT_ENTRY = {
     resend.resend_address,
     resend.redirect_waiting,
     outbox.remind_at_of,
+    outbox.invitations_of,
     outbox.messages_of,
     outbox.messages_to,
     outbox.undelivered_interview_ids,
