@@ -33,6 +33,10 @@ def rebuild_tables(folder: Path) -> None:
             file.unlink()
 
 
+def are_tables_complete() -> bool:
+    return all(model.exists() and not _missing_indexes(model) for model in TABLES)
+
+
 def _missing_indexes(model: type[Model]) -> set[str]:
     required = {index.Meta.index_name for index in model._indexes.values()}
     table = model._get_connection().describe_table()

@@ -23,7 +23,9 @@ CODE = (
     "constraints.txt",
 )
 # The settings that name a store, or what is in it, begin with these.
-SETTINGS = ("AWS_", "CELERY_", "DATABASE_", "DYNAMODB_REGION", "FILES_", "LEGACY_", "TABLE_")
+SETTINGS = ("AWS_", "CELERY_", "DYNAMODB_REGION", "FILES_", "LEGACY_", "TABLE_")
+# Stores on another machine, if they are set.
+ELSEWHERE = ("DATABASE_URL", "FILES_BUCKET")
 # The argument of `prepare` that leaves the stores alone.
 ONLY_ADMIN = "--only-admin"
 # Below DATA_DIR; made by `prepare` or by the local DynamoDB server.
@@ -33,41 +35,28 @@ PLACES = ("db.sqlite3", "dynamodb")
 def is_prepared(data_dir: Path, environ: Mapping[str, str]) -> bool:
     """Whether the stores are as the last `prepare` left them, and the code and settings too.
 
-    If not, no later start takes the stamp for one of what this start is about to change.
+    The stamp is gone after that, until `prepare` has succeeded: a start that is cut off while it
+    changes something, or that fails, is followed by one that prepares everything.
     """
     file = _file(data_dir)
     try:
-        if file.read_text() == _stamp(data_dir, environ):
-            return True
+        stamp = file.read_text()
     except OSError:
-        # Something is not there, or not yet.
-        pass
-    file.unlink(missing_ok=True)
-    return False
-
-
-def note_prepared(data_dir: Path, environ: Mapping[str, str]) -> None:
-    """Leave the stamp; call it when everything is prepared.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
+        return False
+    file.unlink()
     try:
-        stamp = _stamp(data_dir, environ)
-    except FileNotFoundError:
-        # The stores are elsewhere, and nobody knows what happens to them meanwhile.
-        return
-    part = _file(data_dir).with_suffix(".part")
-    part.write_text(stamp)
-    part.replace(_file(data_dir))
+        return stamp == _stamp(data_dir, code_stamp(environ))
+    except OSError:
+        return False
 
 
-def _file(data_dir: Path) -> Path:
-    return data_dir / "prepared"
+def code_stamp(environ: Mapping[str, str]) -> str:
+    """Of the code and the settings; take it before the stores are prepared.
 
-
-def _stamp(data_dir: Path, environ: Mapping[str, str]) -> str:
-    """Raises FileNotFoundError if a place is not there."""
+    "" if a store is on another machine, where nobody knows what happens to it.
+    """
+    if any(environ.get(name) for name in ELSEWHERE):
+        return ""
     found = hashlib.sha256(repr(sys.version_info).encode())
     for name in sorted(environ):
         if name.startswith(SETTINGS):
@@ -76,10 +65,29 @@ def _stamp(data_dir: Path, environ: Mapping[str, str]) -> str:
     for path in (Path(sysconfig.get_path("purelib")), *_code()):
         status = path.stat()
         found.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
-    for name in PLACES:
-        status = (data_dir / name).stat()
-        found.update(f"{name}\0{status.st_dev}\0{status.st_ino}\0".encode())
     return found.hexdigest()
+
+
+def note_prepared(data_dir: Path, code: str) -> None:
+    """Leave the stamp, with the `code_stamp` of what prepared the stores.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    if code:
+        part = _file(data_dir).with_suffix(".part")
+        part.write_text(_stamp(data_dir, code))
+        part.replace(_file(data_dir))
+
+
+def _file(data_dir: Path) -> Path:
+    return data_dir / "prepared"
+
+
+def _stamp(data_dir: Path, code: str) -> str:
+    """Raises FileNotFoundError if a place is not there."""
+    places = ((data_dir / name).stat() for name in PLACES)
+    return " ".join([code, *(f"{each.st_dev}:{each.st_ino}" for each in places)])
 
 
 def _code() -> Iterator[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from takehome_platform.local_stack import stamp
-from takehome_platform.local_stack.stamp import is_prepared, note_prepared
+from takehome_platform.local_stack.stamp import code_stamp, is_prepared, note_prepared
 
 ENVIRON = {"TABLE_PREFIX": "a-", "REDIS_URL": "redis://127.0.0.1:1/0", "TERM": "xterm"}
 
@@ -28,7 +28,7 @@ def data(tmp_path: Path, code: Path) -> Path:
     folder = tmp_path / "data"
     (folder / "dynamodb").mkdir(parents=True)
     (folder / "db.sqlite3").touch()
-    note_prepared(folder, ENVIRON)
+    note_prepared(folder, code_stamp(ENVIRON))
     return folder
 
 
@@ -36,6 +36,9 @@ def test_what_was_prepared_by_the_same_code_is_prepared(data: Path, code: Path) 
     elsewhere = ENVIRON | {"REDIS_URL": "redis://127.0.0.1:2/0", "TERM": "dumb"}
     (code.parent / "__pycache__" / "0001_first.cpython-311.pyc").touch()
     assert is_prepared(data, elsewhere)
+    # Not again before this start has done its part.
+    assert not is_prepared(data, elsewhere)
+    note_prepared(data, code_stamp(elsewhere))
     assert is_prepared(data, elsewhere)
 
 
@@ -71,6 +74,19 @@ def test_another_setting_of_the_stores_is_a_change(data: Path) -> None:
     assert not is_prepared(data, ENVIRON | {"TABLE_PREFIX": "b-"})
 
 
-def test_stores_elsewhere_are_prepared_at_each_start(tmp_path: Path, code: Path) -> None:
-    note_prepared(tmp_path, ENVIRON | {"DATABASE_URL": "postgresql://db/x"})
-    assert not is_prepared(tmp_path, ENVIRON | {"DATABASE_URL": "postgresql://db/x"})
+def test_code_that_changes_during_the_preparation_is_not_what_prepared(
+    data: Path, code: Path
+) -> None:
+    before = code_stamp(ENVIRON)
+    add_code(data, code)
+    note_prepared(data, before)
+    assert not is_prepared(data, ENVIRON)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"DATABASE_URL": "postgresql://db/x"}, {"FILES_BUCKET": "files"}]
+)
+def test_stores_elsewhere_are_prepared_at_each_start(data: Path, setting: dict[str, str]) -> None:
+    (data / "prepared").unlink()
+    note_prepared(data, code_stamp(ENVIRON | setting))
+    assert not is_prepared(data, ENVIRON | setting)
