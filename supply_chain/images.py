@@ -136,7 +136,8 @@ def main(docker_hub: str = DOCKER_HUB, root: Path = ROOT) -> int:
             print(error, file=sys.stderr)
             return 1
         lines.append(f"{variable}={image.name}:{image.tag}@{digest}")
-    print("\n".join(lines))
+    # First an empty line: the file that they are added to may not end with one.
+    print("\n".join(["", *lines]))
     return 0
 
 

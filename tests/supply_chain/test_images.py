@@ -97,7 +97,7 @@ def test_each_image_is_printed_with_the_digest_of_its_tag(
     assert images.main(registry.url) == 0
     tags = images.named_images()
     wanted = [f"{name}={tags[name]}@{digest(number)}" for number, name in enumerate(paths)]
-    assert capsys.readouterr().out.splitlines() == wanted
+    assert capsys.readouterr().out.splitlines() == ["", *wanted]
     assert set(registry.scopes) == {
         f"repository:{path[4:].partition('/manifests/')[0]}:pull" for path in paths.values()
     }
