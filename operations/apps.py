@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from operations import provisioners
+from operations.provisioners.checks import get_check_runner
 
 SQL_MODELS = (
     "operations.admission.models",
@@ -42,12 +43,13 @@ class OperationsConfig(AppConfig):
 
 
 def check_provisioner(**_: Any) -> list[checks.CheckMessage]:
-    """Check that the engine in PROVISIONER exists and may be used here.
+    """Check that the engine in PROVISIONER exists, may be used here, and can run checks.
 
     A wrong setting must stop the start of the platform, not the first candidate.
     """
     try:
         provisioners.get_provisioner(settings.PROVISIONER)
+        get_check_runner(settings.PROVISIONER)
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="operations.E001")]
     return []

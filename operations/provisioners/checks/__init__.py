@@ -24,7 +24,7 @@ def _docker_runner() -> CheckRunner:
     return DockerCheckRunner(options.read_options(settings, autosave_wait_seconds=0.0))
 
 
-FACTORIES: dict[str, Callable[[], CheckRunner]] = {
+RUNNERS: dict[str, Callable[[], CheckRunner]] = {
     "docker": _docker_runner,
     "local": _local_runner,
 }
@@ -36,7 +36,9 @@ def get_check_runner(name: str) -> CheckRunner:
     Raises:
         ImproperlyConfigured: if there is none, or the settings do not allow it.
     """
-    if name not in FACTORIES:
-        known = ", ".join(sorted(FACTORIES))
-        raise ImproperlyConfigured(f"PROVISIONER={name} is unknown. Use one of: {known}.")
-    return FACTORIES[name]()
+    if name not in RUNNERS:
+        known = ", ".join(sorted(RUNNERS))
+        raise ImproperlyConfigured(
+            f"PROVISIONER={name} has no runner of automated checks. Those that have: {known}."
+        )
+    return RUNNERS[name]()

@@ -72,7 +72,7 @@ def world(
     # A worker has threads for checks.
     monkeypatch.setattr(places, "start_runs", places.run_until_none_is_due)
     engine, runner = use_engine(AnswersLate()), MemoryRunner()
-    monkeypatch.setitem(runners.FACTORIES, settings.PROVISIONER, lambda: runner)
+    monkeypatch.setitem(runners.RUNNERS, settings.PROVISIONER, lambda: runner)
     settings.MAIL_IS_ON = settings.WEBHOOK_ALLOW_PRIVATE = True
     settings.SITE_URL = "https://tests.example.com"
     settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME

@@ -15,7 +15,7 @@ from tests.checking import FakeRunner, save_checks, submit
 @pytest.fixture
 def check_runner(monkeypatch: pytest.MonkeyPatch, settings: Any) -> FakeRunner:
     runner = FakeRunner()
-    monkeypatch.setitem(runners.FACTORIES, "fake", lambda: runner)
+    monkeypatch.setitem(runners.RUNNERS, "fake", lambda: runner)
     settings.PROVISIONER = "fake"
     return runner
 

@@ -27,7 +27,7 @@ def submitted(challenge, invite: Callable[..., Interview]) -> Interview:
 @pytest.fixture
 def check_runner(monkeypatch: pytest.MonkeyPatch, settings) -> FakeRunner:
     runner = FakeRunner()
-    monkeypatch.setitem(runners.FACTORIES, "fake", lambda: runner)
+    monkeypatch.setitem(runners.RUNNERS, "fake", lambda: runner)
     settings.PROVISIONER = "fake"
     return runner
 

@@ -118,5 +118,5 @@ def test_local_checks_need_debug(settings) -> None:
 
 
 def test_an_unknown_engine_is_named() -> None:
-    with pytest.raises(Exception, match="PROVISIONER=nothing is unknown"):
+    with pytest.raises(Exception, match="PROVISIONER=nothing has no runner"):
         get_check_runner("nothing")
