@@ -193,7 +193,7 @@ class RoleAdmin(Audited, GroupAdmin):
         return field
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never for the three built-in roles: tokens and the documentation rely on their
+        """Never for the built-in roles: tokens and the documentation rely on their
         permissions.
         """
         is_fixed = obj is not None and obj.name in ROLES

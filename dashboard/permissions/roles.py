@@ -1,4 +1,4 @@
-"""Permissions of staff, and the three roles made of them.
+"""Permissions of staff, and the roles made of them.
 
 One set for pages, API, event stream and admin: all of them ask `Actor.may`. A permission or a role
 is added in this module: `groups.py` stores both after the next `migrate`.

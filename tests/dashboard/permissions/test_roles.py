@@ -1,4 +1,4 @@
-"""Three roles with one set of permissions, on pages, in the API and on the event stream."""
+"""Each role has one set of permissions, on pages, in the API and on the event stream."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
