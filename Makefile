@@ -37,7 +37,7 @@ test: install-dev ## Everything that needs no Docker engine: `make lint` and all
 .PHONY: test-faults
 test-faults: install-dev ## Kill processes at their steps, take services away; ends with a table; or POINTS=0 for real processes at every step
 	@$(pip) install -c constraints.txt -e '.[faults]' >&2
-	@$(py) -m tests.faults.table --clear; FAULTS_POINTS=$(or $(POINTS),8) $(py) -m pytest -n 2 -m faults --durations=10 tests/faults; \
+	@$(py) -m tests.faults.table --clear; FAULTS_POINTS=$(or $(POINTS),5) $(py) -m pytest -n 2 -m faults --durations=10 tests/faults; \
 		tests=$$?; $(py) -m tests.faults.table; exit $$tests
 
 .PHONY: model
