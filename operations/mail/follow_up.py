@@ -9,9 +9,6 @@ from operations.mail import changes, outbox
 from operations.mail.models import Message, MessageKind, MessageQuerySet, MessageStatus
 from operations.mail.subjects import invitation_kind, message_subject
 
-# What tells a person of an interview for the first time.
-INVITATIONS = (MessageKind.INVITATION, MessageKind.SCHEDULED)
-
 
 def kind_of(
     interview: Interview, change: TimelineEntry, shown: frozenset[str]

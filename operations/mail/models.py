@@ -52,6 +52,8 @@ class MessageKind(models.TextChoices):
     STAFF_NOTICE = "staff_notice", _("Notice to staff")
 
 
+# What tells a person of an interview for the first time.
+INVITATIONS = (MessageKind.INVITATION, MessageKind.SCHEDULED)
 # To members of staff; these belong to no interview.
 TO_STAFF = (
     MessageKind.NOTICE,

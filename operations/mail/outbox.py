@@ -20,6 +20,7 @@ from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from interviews.status_labels import status_label
 from operations.exceptions import InvalidInputError
 from operations.mail.models import (
+    INVITATIONS,
     MAX_SUBJECT,
     TO_STAFF,
     WAITING,
@@ -102,9 +103,9 @@ def notify(addresses: Iterable[str], title: str, text: str, *, once: str = "") -
 def invitations_of(interview_ids: Iterable[str]) -> MessageQuerySet:
     """Return the candidates' invitations to these interviews, also those sent again, the oldest
     first."""
-    kinds = (MessageKind.INVITATION, MessageKind.SCHEDULED)
-    rows = Message.objects.filter(interview_id__in=interview_ids, interviewer="", kind__in=kinds)
-    return rows.order_by("id")
+    return Message.objects.filter(
+        interview_id__in=interview_ids, interviewer="", kind__in=INVITATIONS
+    ).order_by("id")
 
 
 def messages_of(interview_id: str) -> list[Message]:

@@ -27,6 +27,7 @@ from interviews.timeline import TimelineEvent
 from operations.inviter import inviter_of
 from operations.mail import follow_up, interviewers, outbox, resend
 from operations.mail.models import (
+    INVITATIONS,
     Message,
     MessageKind,
     MessageQuerySet,
@@ -73,7 +74,7 @@ def told_of(rows: Sequence[Interview]) -> dict[str, Told]:
     """The same of several interviews, by their ids, in one query for all."""
     found: dict[str, set[str]] = {each.id: set() for each in rows}
     if settings.MAIL_IS_ON:
-        messages = Message.objects.filter(interview_id__in=found, kind__in=follow_up.INVITATIONS)
+        messages = Message.objects.filter(interview_id__in=found, kind__in=INVITATIONS)
         messages = messages.exclude(state__in=[MessageStatus.SKIPPED, MessageStatus.FAILED])
         for interview_id, address in messages.values_list("interview_id", "interviewer"):
             found[interview_id].add(address)
@@ -211,7 +212,7 @@ def _told_candidate(interview: Interview, number: int, change: TimelineEntry) ->
     """
     messages = Message.objects.filter(interview_id=interview.id, interviewer="")
     return messages.filter(
-        Q(kind__in=follow_up.INVITATIONS, created_at__lte=change.at)
+        Q(kind__in=INVITATIONS, created_at__lte=change.at)
         | Q(kind=MessageKind.CHANGED, number__lt=number)
     )
 

@@ -9,7 +9,7 @@ from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import actions
 from operations.exceptions import InvalidInputError
 from operations.mail import outbox, resend, sender
-from operations.mail.models import Message
+from operations.mail.models import Message, MessageKind, MessageStatus
 from tests.conftest import fresh
 from tests.operations.mail.conftest import ADDRESS, messages
 
@@ -102,6 +102,18 @@ def test_live_interview_gets_an_announcement_and_a_reminder_a_day_before(mail_on
     scheduled, reminder = messages(interview)
     assert (scheduled.kind, scheduled.zone) == ("scheduled", "Europe/Berlin")
     assert reminder.send_at == interview.scheduled_at - timedelta(hours=24)
+
+
+def test_of_an_interview_only_the_invitations_count(mailed):
+    tests = [mailed(), mailed(candidate_name="Grace")]
+    first = [messages(each, "invitation")[0] for each in tests]
+    # One that waits would be sent in place of another.
+    first[0].finish(MessageStatus.SENT, now())
+    again = resend.draft_resend(tests[0], "boss")
+    outbox.store_message(again)
+    for kind in (MessageKind.READY, MessageKind.SUBMITTED, MessageKind.CHANGED):
+        outbox.create_message(tests[0], kind, "UTC", "worker", now(), 4)
+    assert list(outbox.invitations_of(each.id for each in tests)) == [*first, again]
 
 
 def test_undelivered_lists_interviews_whose_last_message_failed(mailed):
