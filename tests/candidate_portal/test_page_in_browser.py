@@ -235,6 +235,16 @@ def test_focus_and_opened_details_survive_a_change(page, interview):
     assert is_right(page, interview.auto_destroy_at)
 
 
+def test_a_control_without_an_id_keeps_the_focus(page, interview):
+    interview = make_active(interview)
+    open_page(page, interview)
+    page.locator("#show-password summary").focus()
+    version = page.locator("#screen").get_attribute("data-version")
+    interview.change(auto_destroy_at=interview.auto_destroy_at + timedelta(minutes=15))
+    expect(page.locator("#screen")).not_to_have_attribute("data-version", version)
+    expect(page.locator("#show-password summary")).to_be_focused()
+
+
 def test_late_action_shows_a_message(page, interview):
     open_page(page, interview)
     page.get_by_role("button", name="Start test").click()

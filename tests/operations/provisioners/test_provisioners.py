@@ -1,5 +1,6 @@
 """Provisioners by their short name."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from operations.provisioners import get_provisioner
 from operations.provisioners.base import Isolation
 from operations.provisioners.local.editors import CodeServer, JupyterLab
 from operations.provisioners.local.provisioner import LocalProvisioner
+from tests.memory_engine import FakeProvisioner
 
 
 def test_local_provisioner_uses_the_data_folder(settings: Any) -> None:
@@ -62,6 +64,16 @@ def test_code_server_setting_selects_the_editor(settings: Any, tmp_path: Path) -
     settings.CODE_SERVER = str(tmp_path / "gone")
     with pytest.raises(ImproperlyConfigured, match="CODE_SERVER"):
         get_provisioner("local")
+
+
+def test_system_check_reports_an_engine_without_a_runner_of_checks(
+    use_engine: Callable[[Any], Any],
+) -> None:
+    use_engine(FakeProvisioner())
+    [error] = check_provisioner()
+    assert error.msg == (
+        "PROVISIONER=fake has no runner of automated checks. Those that have: docker, local."
+    )
 
 
 def test_system_check_reports_an_invalid_setting(settings: Any) -> None:

@@ -152,6 +152,8 @@ def test_platform_restarts_its_worker_and_starts_again_after_kill_9(
         assert [psutil.pid_exists(pid) for pid in left] == [True] * len(SERVERS)
         with _running(tmp_path, port) as again:
             assert again.line == run.line
+            # The stores were prepared by the first start, and nothing waited for that again.
+            assert (tmp_path / "logs/prepare.log").read_text().count("settlement-check: ") == 1
             assert workspace.poll() is None
             assert [pid for pid in left if psutil.pid_exists(pid)] == []
     assert _processes_of(tmp_path) == []

@@ -14,6 +14,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 # The test tells of events itself.
 STREAM = "window.connectStream = (options) => { window.stream = options; };"
+# The row as it is, but for what is said of it, is what the next fetch gets.
+CHANGED_ROW = """([id, path, said]) => {
+  const row = document.getElementById(`row-${id}`).cloneNode(true);
+  row.dataset.said = said;
+  const real = window.realFetch ??= window.fetch;
+  window.fetch = async (url, ...rest) =>
+    String(url).includes(path) ? new Response(row.outerHTML) : real(url, ...rest);
+}"""
 NAMES = [f"Candidate {number}" for number in range(14)]
 
 
@@ -98,3 +106,20 @@ def test_who_was_away_is_told_of_nobody_in_particular(
         page.evaluate("stream.onSync()")
         expect(page.locator("#rows tr")).to_have_count(13)
         expect(page.locator("#news")).to_be_hidden()
+
+
+def test_each_change_of_a_row_is_highlighted(staff_client: Client, tests: list[Interview]) -> None:
+    ada = tests[0]
+    path = f"/interviews/{ada.id}/row/"
+    pages = {"/": staff_client.get("/").content}
+    with browser_page(pages) as (page, _posted):
+        open_list(page, pages, b"")
+        row = page.locator(f"#row-{ada.id}")
+        for said in ("starts", "ends"):
+            page.evaluate(CHANGED_ROW, [ada.id, path, said])
+            hear(page, [ada])
+            expect(row).to_have_attribute("data-said", said)
+            expect(row).to_have_class("just-changed")
+            # Its cells are what moves.
+            row.locator("td").first.dispatch_event("animationend")
+            expect(row).not_to_have_class("just-changed")

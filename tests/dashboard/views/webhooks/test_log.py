@@ -57,6 +57,14 @@ def test_page_shows_the_body_and_leads_to_the_interview(staff_client, webhook):
     assert json.loads(line.select_one("pre").text) == json.loads(delivery.body)
 
 
+def test_each_message_is_known_by_its_id_though_several_are_of_one_interview(staff_client, webhook):
+    deliveries = [make_delivery(webhook) for _ in range(2)]
+    page = soup(staff_client.get(address(webhook)), 200)
+    assert {line["id"] for line in page.select(".hook-line")} == {
+        f"delivery-{each.pk}" for each in deliveries
+    }
+
+
 def test_page_shows_part_of_the_log(staff_client, webhook):
     for state in DeliveryStatus:
         make_delivery(webhook, state=state, next_at=timezone.now())

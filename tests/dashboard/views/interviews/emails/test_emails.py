@@ -10,10 +10,11 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from dashboard.views.interviews.emails.emails import mail_context
+from interviews.dynamodb import now
 from interviews.models import Interview
 from operations import actions
 from operations.mail import sender
-from operations.mail.models import Message
+from operations.mail.models import INVITATIONS, TO_STAFF, Message, MessageKind
 from tests.conftest import fresh
 from tests.dashboard.html import text_of
 from tests.dashboard.http import post
@@ -51,6 +52,24 @@ def test_each_state_has_its_words(mailed: Interview, changes: dict[str, str], sa
     Message.objects.filter(kind="invitation").update(**changes)
     titles = [text_of(each) for each in shown(mailed).select(".mail-what")]
     assert titles == ["Reminder planned", said]
+
+
+def test_only_an_invitation_is_called_one(mailed: Interview) -> None:
+    kinds = set(MessageKind) - {*INVITATIONS, *TO_STAFF}
+    for number, kind in enumerate(kinds, start=2):
+        Message.objects.create(
+            interview_id=mailed.id,
+            kind=kind,
+            number=number,
+            to=ADDRESS,
+            subject="x",
+            state="sent",
+            send_at=now(),
+            created_by="worker",
+        )
+    titles = [text_of(each) for each in shown(mailed).select(".mail-what")]
+    assert len([title for title in titles if title.endswith("sent")]) == len(kinds)
+    assert [title for title in titles if "Invitation" in title] == ["Invitation on its way"]
 
 
 def test_sent_again_it_is_said(staff_client: Client, mailed: Interview) -> None:
