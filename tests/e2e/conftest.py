@@ -1,13 +1,11 @@
 """The whole platform as `make run` starts it, and the people in front of it, in real browsers."""
 
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import urllib.request
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +26,7 @@ from playwright.sync_api import (
 from operations import workspace_sign_in
 from takehome_platform.local_stack.config import ROOT, free_port
 from tests.e2e import editor
+from tests.interviews.challenges.uploads import zips
 from tests.services import wait_until
 
 PATIENCE_MS = 40_000
@@ -239,11 +238,7 @@ class Staff:
 
 
 def zipped(files: Mapping[str, str]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return made.getvalue()
+    return zips.zipped({name: text.encode() for name, text in files.items()}).getvalue()
 
 
 def csrf_token(page: Page) -> str:

@@ -1,19 +1,15 @@
 """Requests that write a challenge."""
 
-import io
-import zipfile
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.interviews.challenges.uploads import zips
+
 
 def zipped(files: dict[str, bytes]) -> SimpleUploadedFile:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for path, content in files.items():
-            archive.writestr(path, content)
-    return SimpleUploadedFile("task.zip", made.getvalue())
+    return SimpleUploadedFile("task.zip", zips.zipped(files).getvalue())
 
 
 def send(staff_client: Client, path: str = "", **fields: Any) -> Any:
