@@ -40,6 +40,15 @@ test-faults: install-dev ## Kill processes at their steps, take services away; e
 	@$(py) -m tests.faults.table --clear; FAULTS_POINTS=$(or $(POINTS),5) $(py) -m pytest -n 2 -m faults --durations=10 tests/faults; \
 		tests=$$?; $(py) -m tests.faults.table; exit $$tests
 
+.PHONY: bench
+bench: install-dev ## Measure what people wait for and hosts pay, in one table; 15 minutes of a quiet machine; or BASE=commit ONLY='pages live'
+	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
+		$(py) -m bench $(if $(BASE),--base $(BASE)) $(ONLY)
+
+.PHONY: bench-quick
+bench-quick: install-dev ## Show that each bench runs, without measuring much
+	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && $(py) -m bench --quick
+
 .PHONY: model
 model: install-dev ## Live through thousands of sequences of actions and faults, new ones each time; or RUNS=20000
 	@MODEL_EXAMPLES=$(or $(RUNS),5000) nice $(py) -m pytest -n 0 tests/faults/test_model.py

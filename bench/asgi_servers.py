@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.stream_fanout import connect, drain
+from bench.streams import connect, drain
 from takehome_platform.local_stack.config import LOOPBACK, ROOT, free_port
 from tests.operations.sse.stream_services import redis_server
 from tests.services import wait_until
