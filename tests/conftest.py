@@ -30,7 +30,13 @@ from tests.dynamodb.server import DynamoDB
 from tests.dynamodb.tables import Table
 from tests.fakes import FakeProvisioner, FakeStream, LogsThePassword
 
-pytest_plugins = ["tests.order", "tests.services", "tests.chromium", "tests.orphans"]
+pytest_plugins = [
+    "tests.order",
+    "tests.collected",
+    "tests.services",
+    "tests.chromium",
+    "tests.orphans",
+]
 
 
 @pytest.fixture
