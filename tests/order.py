@@ -15,10 +15,11 @@ TESTS = Path(__file__).parent
 # Whole platforms, parts that are killed: most of a test there is waiting.
 LONG = ("e2e/", "faults/", "takehome_platform/local_stack/")
 # What starts another process: a browser, a server.
-PROCESSES = {"browser", "redis_url", "dynamodb_url"}
+BROWSER = {"browser", "use_browser"}
+PROCESSES = BROWSER | {"redis_url", "dynamodb_url"}
 # What the tests of several modules share, and how many of it are started: more spread better over
 # the workers, and cost more.
-SHARED = {"platform": 2, "site": 1}
+SHARED = {"browser": 2, "site": 1, "platform": 2}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,14 +49,19 @@ def group_names(items: Iterable[pytest.Item]) -> dict[str, str]:
     scopes: dict[str, dict[str, str]] = {}
     for item in items:
         scopes.setdefault(module_of(item), {}).update(scopes_of(item))
-    names = {
-        module: module
-        for module, found in scopes.items()
-        if "browser" in found or "module" in found.values()
-    }
-    for fixture, count in SHARED.items():
-        # The same in every worker, whatever the order.
-        modules = sorted(each for each in scopes if scopes[each].get(fixture) == "session")
+    shared: dict[str, list[str]] = {fixture: [] for fixture in SHARED}
+    names = {}
+    # The same in every worker, whatever the order.
+    for module, found in sorted(scopes.items()):
+        sessions = [each for each in ("platform", "site") if found.get(each) == "session"]
+        if sessions:
+            shared[sessions[0]].append(module)
+        elif "module" in found.values():
+            names[module] = module
+        elif BROWSER & found.keys():
+            shared["browser"].append(module)
+    for fixture, modules in shared.items():
+        count = SHARED[fixture]
         names |= {module: f"{fixture}-{number % count}" for number, module in enumerate(modules)}
     return names
 
@@ -103,7 +109,7 @@ def uses_shared_platform(unit: list[pytest.Item]) -> bool:
 
 
 def is_long(item: pytest.Item) -> bool:
-    return is_long_file(item.path) or "browser" in fixtures_of(item) or is_marked_long(item)
+    return is_long_file(item.path) or bool(BROWSER & fixtures_of(item)) or is_marked_long(item)
 
 
 def is_marked_long(item: pytest.Item) -> bool:

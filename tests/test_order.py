@@ -36,3 +36,14 @@ def test_a_module_that_starts_something_stays_in_one_worker(tmp_path: Path) -> N
     assert {name: len(each) for name, each in workers.items()} == {"together": 12, "spread": 12}
     assert len(set(workers["together"])) == 1
     assert len(set(workers["spread"])) == 2
+
+
+def test_browsers_are_started_in_one_place() -> None:
+    """Each test that starts one costs a second and a half of a processor: the others share it."""
+    tests = ROOT / "tests"
+    starting = {
+        path.relative_to(tests).as_posix()
+        for path in tests.rglob("*.py")
+        if ".launch(" in path.read_text() and path != Path(__file__)
+    }
+    assert starting == {"chromium.py", "screenshots/__main__.py"}

@@ -13,15 +13,15 @@ from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Route
 
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations import actions
-from tests import chromium
 from tests.attacks import hostile_rows, routes
 from tests.attacks.expected_access import OPEN, PASSCODE
 from tests.attacks.hostile_rows import CHALLENGE, FILE, make_hostile, script
+from tests.chromium import UseBrowser
 
 ORIGIN = "http://testserver"
 FRAGMENT = {"HX-Request": "true"}
@@ -117,12 +117,10 @@ def _is_page(answer: Any) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.long
-def test_no_stored_script_runs_on_any_page(pages: dict[str, Any]) -> None:
+def test_no_stored_script_runs_on_any_page(pages: dict[str, Any], use_browser: UseBrowser) -> None:
     assert len(pages) > 40
-    seen, faults, asked = "", [], []
-    # Not by a fixture: the database refuses a thread with an event loop when the test is over.
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+    seen, faults = "", []
+    with use_browser() as browser:
         context = browser.new_context()
         asked = _serve(context, pages)
         page = context.new_page()
@@ -131,7 +129,6 @@ def test_no_stored_script_runs_on_any_page(pages: dict[str, Any]) -> None:
             seen += found.pop("text")
             if any(found.values()):
                 faults.append((url, found))
-        browser.close()
     assert faults == []
     assert not [path for path in asked if path.endswith("pwned")]
     # Otherwise a page is missing here, or the field is stored for nobody.

@@ -1,6 +1,7 @@
 """Fixtures of the dashboard's tests: a signed-in client, and interviews in every status."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.webhooks import address_check
 from operations.webhooks.models import Webhook
+from tests.chromium import UseBrowser
+from tests.dashboard.browser import OpenPage, open_page
 from tests.dashboard.webhooks import make_webhook
 
 
@@ -27,6 +30,13 @@ def staff_client(client: Client, staff: User) -> Client:
     """The client of a signed-in staff user."""
     client.force_login(staff)
     return client
+
+
+@pytest.fixture
+def browser_page(use_browser: UseBrowser) -> OpenPage:
+    """Call it as `open_page`, whose first argument is given. The database is not there in the
+    block."""
+    return partial(open_page, use_browser)
 
 
 @pytest.fixture

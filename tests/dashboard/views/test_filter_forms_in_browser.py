@@ -11,7 +11,7 @@ from dashboard.permissions.roles import ADMINISTRATOR
 from interviews.models import Interview
 from takehome_platform.local_stack.config import ROOT
 from tests.conftest import member
-from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.dashboard.browser import ORIGIN, OpenPage
 from tests.reviewing import finish
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -34,7 +34,9 @@ def pages(client: Client, invite: Callable[..., Interview]) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("path", FORMS)
-def test_a_form_shows_what_the_page_shows(pages: dict[str, bytes], path: str) -> None:
+def test_a_form_shows_what_the_page_shows(
+    pages: dict[str, bytes], path: str, browser_page: OpenPage
+) -> None:
     name, choice, shown = FORMS[path]
     with browser_page(pages) as (page, _):
         page.goto(ORIGIN + path)

@@ -14,7 +14,7 @@ from interviews.models import Interview
 from operations.actions import time
 from operations.checks import actions
 from tests.checking import CHECK_FILES
-from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.dashboard.browser import ORIGIN, OpenPage
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -23,7 +23,9 @@ STREAM = "window.connectStream = (options) => { window.stream = options; };"
 
 
 @contextmanager
-def opened(client: Client, path: str, change: Callable[[], object]) -> Iterator[Page]:
+def opened(
+    browser_page: OpenPage, client: Client, path: str, change: Callable[[], object]
+) -> Iterator[Page]:
     """The page, which is fetched again as it is after the change."""
     before = client.get(path).content
     change()
@@ -49,7 +51,9 @@ def hear(page: Page, name: str, data: dict[str, Any]) -> None:
     page.evaluate("([name, data]) => stream.onEvent(name, data)", [name, data])
 
 
-def test_a_challenge_keeps_the_places_in_its_boxes(staff_client: Client, challenge: object) -> None:
+def test_a_challenge_keeps_the_places_in_its_boxes(
+    staff_client: Client, challenge: object, browser_page: OpenPage
+) -> None:
     current = library.get_version("word-count", None)
     assert current is not None
     many = StartingFiles({f".checks/hidden/test_{n}.py": b"# hidden" for n in range(40)})
@@ -59,7 +63,7 @@ def test_a_challenge_keeps_the_places_in_its_boxes(staff_client: Client, challen
     def try_them() -> None:
         actions.start_trial("word-count", 2, by="ada")
 
-    with opened(staff_client, "/challenges/word-count/", try_them) as page:
+    with opened(browser_page, staff_client, "/challenges/word-count/", try_them) as page:
         card = page.locator("#part-checks")
         expect(card).to_contain_text("Not tried yet")
         card.locator("#check-2 > summary").click()
@@ -75,7 +79,7 @@ def test_a_challenge_keeps_the_places_in_its_boxes(staff_client: Client, challen
 
 
 def test_an_interview_keeps_what_is_selected_in_it(
-    staff_client: Client, invite: Callable[..., Interview]
+    staff_client: Client, invite: Callable[..., Interview], browser_page: OpenPage
 ) -> None:
     interview = invite(custom_instructions="Please count the words.")
 
@@ -83,7 +87,7 @@ def test_an_interview_keeps_what_is_selected_in_it(
         time.extend(interview, 15, by="ada")
 
     path = f"/interviews/{interview.id}/"
-    with opened(staff_client, path, give_more_time) as page:
+    with opened(browser_page, staff_client, path, give_more_time) as page:
         facts = page.locator("#part-facts")
         expect(facts).not_to_contain_text("15 min")
         facts.locator("#instructions > summary").click()

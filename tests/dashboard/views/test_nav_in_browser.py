@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.dashboard.browser import ORIGIN, OpenPage
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -15,7 +15,7 @@ ALL_WIDTHS = range(1240, 1700, 20)
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_the_header_has_room_for_the_name_of_who_signed_in(
-    client: Client, admin_user: User, language: str
+    client: Client, admin_user: User, language: str, browser_page: OpenPage
 ) -> None:
     client.force_login(admin_user)
     body = client.get("/history/", headers={"Accept-Language": language}).content

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from interviews.models import Interview
-from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.dashboard.browser import ORIGIN, OpenPage
 from tests.services import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -19,7 +19,10 @@ def names(page: Page) -> list[str]:
 
 
 def test_reload_and_shared_link_keep_what_is_shown(
-    staff_client: Client, running: Interview, invite: Callable[..., Interview]
+    staff_client: Client,
+    running: Interview,
+    invite: Callable[..., Interview],
+    browser_page: OpenPage,
 ) -> None:
     invite(candidate_name="Grace Hopper")
     with browser_page({"/": staff_client.get("/").content}) as (page, _):
@@ -51,7 +54,7 @@ def test_reload_and_shared_link_keep_what_is_shown(
 
 
 def test_search_that_finds_nothing_here_leads_to_all_interviews(
-    staff_client: Client, take_home: Interview
+    staff_client: Client, take_home: Interview, browser_page: OpenPage
 ) -> None:
     with browser_page({"/": staff_client.get("/").content}) as (page, _):
         page.goto(f"{ORIGIN}/")

@@ -7,7 +7,7 @@ from django.test import Client
 from playwright.sync_api import Page, Route, expect
 
 from interviews.models import Interview
-from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.dashboard.browser import ORIGIN, OpenPage
 from tests.reviewing import finish
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -55,7 +55,9 @@ def hear(page: Page, interviews: list[Interview]) -> None:
     )
 
 
-def test_each_that_left_has_a_line(staff_client: Client, tests: list[Interview]) -> None:
+def test_each_that_left_has_a_line(
+    staff_client: Client, tests: list[Interview], browser_page: OpenPage
+) -> None:
     pages = {"/": staff_client.get("/").content}
     for each in tests[:7]:
         finish(each)
@@ -82,7 +84,9 @@ def test_each_that_left_has_a_line(staff_client: Client, tests: list[Interview])
         assert page.evaluate("document.activeElement.id") == "title"
 
 
-def test_of_many_at_once_it_is_said_how_many(staff_client: Client, tests: list[Interview]) -> None:
+def test_of_many_at_once_it_is_said_how_many(
+    staff_client: Client, tests: list[Interview], browser_page: OpenPage
+) -> None:
     pages = {"/": staff_client.get("/").content}
     for each in tests[:13]:
         finish(each)
@@ -96,7 +100,7 @@ def test_of_many_at_once_it_is_said_how_many(staff_client: Client, tests: list[I
 
 
 def test_who_was_away_is_told_of_nobody_in_particular(
-    staff_client: Client, tests: list[Interview]
+    staff_client: Client, tests: list[Interview], browser_page: OpenPage
 ) -> None:
     pages = {"/": staff_client.get("/").content}
     finish(tests[0])
@@ -108,7 +112,9 @@ def test_who_was_away_is_told_of_nobody_in_particular(
         expect(page.locator("#news")).to_be_hidden()
 
 
-def test_each_change_of_a_row_is_highlighted(staff_client: Client, tests: list[Interview]) -> None:
+def test_each_change_of_a_row_is_highlighted(
+    staff_client: Client, tests: list[Interview], browser_page: OpenPage
+) -> None:
     ada = tests[0]
     path = f"/interviews/{ada.id}/row/"
     pages = {"/": staff_client.get("/").content}

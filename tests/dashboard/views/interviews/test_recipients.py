@@ -4,15 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import expect
 
 from interviews.models import Interview
 from operations.mail.models import Message
 from tests.conftest import fresh
 from tests.dashboard.html import soup, text_of
-from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
 
 pytestmark = pytest.mark.django_db
 ADDRESS, INTERVIEWER = "ada@example.com", "mary@example.com"
@@ -87,37 +84,3 @@ def test_without_a_mail_server_nobody_is_named(
     assert page.select("#notify-to, [name=notify]") == []
     page = soup(staff_client.post("/interviews/selected/withdraw/", {"id": [invited.id]}))
     assert ADDRESS not in str(page)
-
-
-@pytest.mark.slow
-def test_only_a_stop_for_good_asks_whether_to_email(
-    staff_client: Client, staff: User, running: Interview
-) -> None:
-    running.change(candidate_email=ADDRESS)
-    Message.objects.create(
-        interview_id=running.id,
-        kind="invitation",
-        to=ADDRESS,
-        subject="Your test",
-        send_at=running.created_at,
-        created_by="recruiter",
-        state="sent",
-    )
-    at = f"/interviews/{running.id}/"
-    pages = {path: staff_client.get(path).content for path in (at, f"{at}end/")}
-    with browser_page(pages) as (page, _posted):
-        page.goto(ORIGIN + at)
-        page.locator(".sheet-actions [data-ask$='/end/']").click()
-        dialog = page.locator("#ask")
-        box, preview = dialog.locator("[name=notify]"), dialog.locator(".email-preview")
-        silence = dialog.get_by_text("No email is sent.")
-        expect(silence).to_be_visible()
-        expect(box).to_be_hidden()
-        expect(preview).to_be_hidden()
-        dialog.locator("[value=withdraw]").check()
-        expect(box).to_be_checked()
-        expect(dialog.get_by_text(f"To: {ADDRESS}")).to_be_visible()
-        expect(preview).to_be_visible()
-        expect(silence).to_be_hidden()
-        box.uncheck()
-        expect(preview).to_be_hidden()

@@ -3,28 +3,23 @@
 The pages are rendered here and handed to the browser, whose time zone data may be any.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
-from playwright.sync_api import Page, Route, sync_playwright
 
 from dashboard.htmx import changed
 from dashboard.models import Profile
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.models import Interview
-from tests import chromium
+from tests.dashboard.browser import ORIGIN, OpenPage
 from tests.zones import replanned
 
-ORIGIN = "http://testserver"
 # A browser that could not find out the zone of its machine.
 UNKNOWN = """
 const options = Intl.DateTimeFormat.prototype.resolvedOptions;
@@ -32,50 +27,6 @@ Intl.DateTimeFormat.prototype.resolvedOptions = function () {
   return { ...options.call(this), timeZone: "Etc/Unknown" };
 };
 """
-
-
-@contextmanager
-def browser_page(
-    pages: dict[str, bytes],
-    script: str = "",
-    *,
-    refused: bytes | None = None,
-    accepted: dict[str, str] | None = None,
-    locale: str = "en-US",
-) -> Iterator[tuple[Page, list[Any]]]:
-    """A page of a browser, and the forms that it posts.
-
-    They get `refused`, or an empty answer with the headers `accepted`.
-    """
-    posted: list[Any] = []
-
-    def answer(route: Route) -> None:
-        request, path = route.request, urlsplit(route.request.url).path
-        if request.method == "POST":
-            posted.append(parse_qs(request.post_data, keep_blank_values=True))
-            if refused is None:
-                route.fulfill(status=204, headers=accepted)
-            else:
-                route.fulfill(status=422, body=refused, content_type="text/html")
-        elif path in pages:
-            route.fulfill(body=pages[path], content_type="text/html")
-        elif path.startswith("/static/"):
-            route.fulfill(path=str(finders.find(path.removeprefix("/static/"))))
-        else:
-            # A 204 ends an event stream for good.
-            route.fulfill(status=204)
-
-    # Not by a fixture: the database refuses a thread with an event loop when the test is over.
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        context = browser.new_context(timezone_id="Europe/Berlin", locale=locale)
-        context.route(f"{ORIGIN}/**", answer)
-        page = context.new_page()
-        page.add_init_script(script)
-        try:
-            yield page, posted
-        finally:
-            browser.close()
 
 
 @pytest.fixture
@@ -91,7 +42,12 @@ def pages(staff_client: Client, challenge: Challenge) -> dict[str, bytes]:
     [("America/St_Johns", "America/St_Johns", True), ("Mars/Base", "Europe/Berlin", False)],
 )
 def test_pages_are_in_the_own_zone_if_the_browser_knows_it(
-    staff_client: Client, challenge: Challenge, own: str, zone: str, known: bool
+    staff_client: Client,
+    challenge: Challenge,
+    own: str,
+    zone: str,
+    known: bool,
+    browser_page: OpenPage,
 ) -> None:
     user = User.objects.get(pk=staff_client.session["_auth_user_id"])
     Profile.objects.create(user=user, time_zone=own)
@@ -119,7 +75,9 @@ def test_pages_are_in_the_own_zone_if_the_browser_knows_it(
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_forms_say_which_zone_and_offset_the_browser_sees(pages: dict[str, bytes]) -> None:
+def test_forms_say_which_zone_and_offset_the_browser_sees(
+    pages: dict[str, bytes], browser_page: OpenPage
+) -> None:
     with browser_page(pages) as (page, posted):
         page.goto(f"{ORIGIN}/live/")
         page.locator("#create-button").click()
@@ -149,7 +107,9 @@ def test_forms_say_which_zone_and_offset_the_browser_sees(pages: dict[str, bytes
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_browser_that_does_not_know_its_zone_says_utc(pages: dict[str, bytes]) -> None:
+def test_browser_that_does_not_know_its_zone_says_utc(
+    pages: dict[str, bytes], browser_page: OpenPage
+) -> None:
     with browser_page(pages, UNKNOWN) as (page, _):
         page.goto(f"{ORIGIN}/")
         page.locator("#invite-button").click()
@@ -175,7 +135,11 @@ def test_browser_that_does_not_know_its_zone_says_utc(pages: dict[str, bytes]) -
     ids=["two readings", "error of a hidden field"],
 )
 def test_refused_plan_fits_into_the_dialog_and_has_the_focus(
-    staff_client: Client, schedule: Callable[..., Interview], offset: str, focused: str
+    staff_client: Client,
+    schedule: Callable[..., Interview],
+    offset: str,
+    focused: str,
+    browser_page: OpenPage,
 ) -> None:
     interview = schedule(time_zone="UTC")
     path = f"/interviews/{interview.id}/"
@@ -198,7 +162,7 @@ def test_refused_plan_fits_into_the_dialog_and_has_the_focus(
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_decision_is_announced_even_if_an_event_replaces_the_notice_first(
-    staff_client: Client, schedule: Callable[..., Interview]
+    staff_client: Client, schedule: Callable[..., Interview], browser_page: OpenPage
 ) -> None:
     path = f"/interviews/{replanned(schedule).id}/"
     shown = staff_client.get(path).content
@@ -243,6 +207,7 @@ def test_times_and_shares_are_written_as_the_language_does(
     language: str,
     times: list[str],
     share: str,
+    browser_page: OpenPage,
 ) -> None:
     page_of_language = staff_client.get("/", headers={"Accept-Language": language}).content
     with browser_page({"/": page_of_language}, locale=locale) as (page, _):

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, Route, expect
 from interviews.dynamodb import now
 from interviews.models import Interview
 from tests.conftest import fresh
-from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.dashboard.browser import ORIGIN, OpenPage
 from tests.operations.progress.conftest import folder_engine, keep_now, watched, workspace
 
 __all__ = ["folder_engine", "watched", "workspace"]
@@ -30,7 +30,10 @@ STREAM = "window.connectStream = (options) => { window.stream = options; };"
 class Platform:
     """The page as it was with two, three and four states: `states` says which of them is now."""
 
-    def __init__(self, client: Client, interview: Interview, workspace: Path) -> None:
+    def __init__(
+        self, client: Client, interview: Interview, workspace: Path, browser_page: OpenPage
+    ) -> None:
+        self.browser_page = browser_page
         self.address = reverse("dashboard:progress", args=[interview.id])
         self.interview_id = interview.id
         self.states = 2
@@ -59,7 +62,7 @@ class Platform:
 
     @contextmanager
     def open(self, query: str = "") -> Iterator[Page]:
-        with browser_page({}) as (page, _posted):
+        with self.browser_page({}) as (page, _posted):
             page.route(f"{ORIGIN}{self.address}*", self.answer)
             page.route(
                 "**/static/shared/stream.js",
@@ -77,8 +80,10 @@ class Platform:
 
 
 @pytest.fixture
-def platform(staff_client: Client, watched: Interview, workspace: Path) -> Platform:
-    return Platform(staff_client, watched, workspace)
+def platform(
+    staff_client: Client, watched: Interview, workspace: Path, browser_page: OpenPage
+) -> Platform:
+    return Platform(staff_client, watched, workspace, browser_page)
 
 
 def slider(page: Page) -> list[str]:

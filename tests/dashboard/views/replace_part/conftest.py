@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.dashboard.views.interviews.test_zones_in_browser import ORIGIN, browser_page
+from tests.dashboard.browser import ORIGIN, OpenPage
 from tests.dashboard.views.replace_part.parts import SHELL
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page(browser_page: OpenPage) -> Iterator[Page]:
     with browser_page({"/shell/": SHELL.encode()}) as (page, _posted):
         page.goto(f"{ORIGIN}/shell/")
         yield page

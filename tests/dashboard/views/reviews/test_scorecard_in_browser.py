@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
-from playwright.sync_api import Route, expect, sync_playwright
+from playwright.sync_api import Route, expect
 
 from dashboard.permissions.roles import REVIEWER
 from interviews.models import Interview
-from tests import chromium
+from tests.chromium import UseBrowser
 from tests.conftest import member
 from tests.reviewing import CRITERIA, finish, set_criteria
 
@@ -27,7 +27,7 @@ for (const field of fields) field.value = "x".repeat(2000);
 
 
 def test_a_long_review_is_saved_and_its_page_not_closed_before(
-    client: Client, invite: Callable[..., Interview]
+    client: Client, invite: Callable[..., Interview], use_browser: UseBrowser
 ) -> None:
     interview = invite()
     set_criteria(*CRITERIA)
@@ -51,9 +51,7 @@ def test_a_long_review_is_saved_and_its_page_not_closed_before(
             # A 204 ends an event stream for good.
             route.fulfill(status=204)
 
-    # Not by a fixture: the database refuses a thread with an event loop when the test is over.
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+    with use_browser() as browser:
         page = browser.new_page()
         page.route(f"{ORIGIN}/**", answer)
         page.goto(f"{ORIGIN}{address}")
@@ -68,5 +66,4 @@ def test_a_long_review_is_saved_and_its_page_not_closed_before(
         saved = {"version": 1, "savedAt": "2030-01-01T12:00:00+00:00"}
         waiting[0].fulfill(body=json.dumps(saved), content_type="application/json")
         expect(page.locator("[data-saved]")).to_contain_text("Draft saved")
-        browser.close()
     assert sizes[0] > 64 * 1024
