@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -26,16 +25,28 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def redis_(tmp_path: Path) -> Iterator[RedisServer]:
-    with redis_server(tmp_path) as server:
+@pytest.fixture(scope="module")
+def redis_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """It keeps what other tests published: no page asks for anything of before."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
         yield server
 
 
-@pytest.fixture
-def server(redis_: RedisServer) -> Iterator[DaphneServer]:
+@pytest.fixture(scope="module")
+def shared_server(redis_: RedisServer) -> Iterator[DaphneServer]:
     with daphne_server(redis_.url, HEARTBEAT="0.5") as server:
         yield server
+
+
+@pytest.fixture
+def server(shared_server: DaphneServer) -> DaphneServer:
+    """Nobody listens, and nobody is counted or refused."""
+    if shared_server.process.poll() is not None:
+        # A test that failed left it dead.
+        shared_server.start()
+    has_listeners(shared_server, 0)
+    shared_server.get("/forget")
+    return shared_server
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ stream = EventStream.as_asgi(
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    global refuse_with
+    global refuse_with, opened
     path = scope["path"]
     if path == "/api/events":
         await stream(scope, receive, send)
@@ -79,6 +79,8 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         streams = [task for task in asyncio.all_tasks() if task.get_name() == "event-stream"]
         stats = {"listeners": len(hub), "tasks": len(streams), "opened": opened}
         kind, body = b"application/json", json.dumps(stats).encode()
+    elif path == "/forget":
+        refuse_with, opened = 0, 0
     elif path.startswith("/refuse/"):
         refuse_with = int(path.removeprefix("/refuse/"))
     headers = [(b"content-type", kind), (b"cache-control", b"no-store")]
