@@ -6,7 +6,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import axe
 from tests.e2e.conftest import (
-    SAMPLE,
     Platform,
     SignIn,
     Staff,
@@ -19,6 +18,7 @@ from tests.e2e.conftest import (
     press_submit,
 )
 from tests.e2e.progress import keep_now
+from tests.e2e.sample import SAMPLE
 from tests.e2e.test_watching import hanging
 
 RESULT = "#result-title"

@@ -3,7 +3,8 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import axe
-from tests.e2e.conftest import SAMPLE, Platform, Staff, expect_live, expect_screen
+from tests.e2e.conftest import Platform, Staff, expect_live, expect_screen
+from tests.e2e.sample import SAMPLE
 
 # More than any page has up to what is looked for.
 MAX_TABS = 80

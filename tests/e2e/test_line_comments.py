@@ -6,7 +6,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e import axe
 from tests.e2e.conftest import (
     PASSWORD,
-    SAMPLE,
     Invitation,
     Platform,
     SignIn,
@@ -16,6 +15,7 @@ from tests.e2e.conftest import (
     press_start,
     press_submit,
 )
+from tests.e2e.sample import SAMPLE
 from tests.e2e.test_reviews import HIRE, score
 
 TAG = "<script>window.hostile = true</script>"

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import (
-    SAMPLE,
     Platform,
     Staff,
     answers,
@@ -16,6 +15,7 @@ from tests.e2e.conftest import (
     press_start,
     press_submit,
 )
+from tests.e2e.sample import SAMPLE
 from tests.e2e.workspace import READ, SAVE, no_trace_of, saved_names, sign_in_to_workspace
 from tests.services import wait_until
 
