@@ -114,6 +114,10 @@ class Web:
             return len(response.raw.read(decode_content=False))
 
     def _cpu(self) -> float:
+        if sys.platform == "linux":
+            # The clock of that process, as clock_getcpuclockid(3) names it. psutil counts
+            # hundredths of a second.
+            return time.clock_gettime((~self.process.pid << 3) | 2)
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
