@@ -33,25 +33,41 @@ PARTS = ("web", "worker", "dynamodb")
 
 
 class ActiveTimes:
-    """When each interview became active, as a stream of staff hears it."""
+    """When each interview became active, as a page of staff hears it."""
 
     def __init__(self, stack: Stack) -> None:
         self.by_interview: dict[str, float] = {}
-        self._response = stack.signed_in().get(
-            f"{stack.origin}/api/events", stream=True, timeout=GIVE_UP_AFTER
-        )
-        self._response.raise_for_status()
+        self._address = f"{stack.origin}/api/events"
+        self._session = stack.signed_in()
+        self._last_id = ""
+        self._response = self._connect()
         threading.Thread(target=self._read, daemon=True).start()
 
+    def _connect(self) -> requests.Response:
+        headers = {"Last-Event-ID": self._last_id} if self._last_id else {}
+        response = self._session.get(
+            self._address, headers=headers, stream=True, timeout=GIVE_UP_AFTER
+        )
+        response.raise_for_status()
+        return response
+
     def _read(self) -> None:
-        # The end of the platform ends the stream.
+        # The end of the platform ends it.
         with suppress(requests.RequestException):
-            for line in self._response.iter_lines(chunk_size=None):
-                if not line.startswith(b"data:"):
-                    continue
-                event = json.loads(line.removeprefix(b"data:"))
-                if isinstance(event, dict) and event.get("status") == "active":
-                    self.by_interview.setdefault(event["interviewId"], time.perf_counter())
+            while True:
+                for line in self._response.iter_lines(chunk_size=None):
+                    self._hear(line)
+                # A long stream ends, and browsers go on where it ended.
+                self._response = self._connect()
+
+    def _hear(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        if name == b"id":
+            self._last_id = value.strip().decode()
+        elif name == b"data":
+            event = json.loads(value)
+            if isinstance(event, dict) and event.get("status") == "active":
+                self.by_interview.setdefault(event["interviewId"], time.perf_counter())
 
 
 def measure(quick: bool, *, candidates: int = 300, tree: Path = ROOT) -> Iterator[Figure]:
