@@ -55,9 +55,9 @@ PROVISION_AGAIN_AFTER = timedelta(seconds=20)
 STORE_PATIENCE = timedelta(minutes=2)
 STORE_RETRY_DELAY = timedelta(seconds=5)
 # So long the run that provisioned the workspace waits for it itself, as a fast editor answers then.
-BRIEF_WAIT = timedelta(seconds=2)
+BRIEF_WAIT = timedelta(seconds=3)
 # The time until the next readiness check: each is longer by a share of the time waited so far.
-FIRST_CHECK_DELAY = timedelta(seconds=0.25)
+FIRST_CHECK_DELAY = timedelta(seconds=0.1)
 CHECK_DELAY_SHARE = 0.3
 MAX_CHECK_DELAY = timedelta(seconds=10)
 # A check that is later than this finds a workspace that may have ended with the platform: it is
@@ -174,9 +174,9 @@ class ProvisionHandler(OperationHandler):
             if waited + delay > BRIEF_WAIT:
                 self._release_until_check(delay)
                 return False
+            # Who lost the operation meanwhile notices it at the next write, which comes soon.
             if shutdown_requested.wait(delay.total_seconds()):
                 raise WorkerShutdown
-            fencing.ensure_still_owner(self.operation, self.token, interview)
         return True
 
     def _is_ready(self, interview: Interview, engine: Provisioner, waiting_since: datetime) -> bool:

@@ -131,12 +131,22 @@ def test_brief_wait_stops_when_the_worker_shuts_down(take_home, engine, monkeypa
     assert engine.checks == 1
 
 
-def test_brief_wait_stops_when_the_start_is_cancelled(take_home, engine, monkeypatch):
-    monkeypatch.setattr(provision, "BRIEF_WAIT", timedelta(seconds=30))
+def test_start_that_is_cancelled_in_the_brief_wait_leaves_nothing(take_home, engine, monkeypatch):
+    monkeypatch.setattr(provision, "BRIEF_WAIT", timedelta(seconds=0.2))
     engine.on_check = lambda: actions.cancel(operation_of(take_home), by="recruiter")
     runner.run_operation(actions.activate(take_home, by="candidate"))
-    assert fresh(take_home).state is Status.ERROR
-    assert (engine.checks, engine.running) == (1, {})
+    assert (fresh(take_home).state, engine.running) == (Status.ERROR, {})
+    assert operation_of(take_home).status == OperationStatus.CANCELLED
+
+
+def test_start_that_is_cancelled_at_the_last_check_stays_cancelled(take_home, engine):
+    def cancel_and_answer() -> None:
+        actions.cancel(operation_of(take_home), by="recruiter")
+        engine.answers = True
+
+    engine.on_check = cancel_and_answer
+    runner.run_operation(actions.activate(take_home, by="candidate"))
+    assert (fresh(take_home).state, engine.running) == (Status.ERROR, {})
 
 
 def test_second_message_for_one_check_is_dropped(waiting, engine):
