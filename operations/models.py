@@ -80,7 +80,8 @@ class Operation(Model):
     # cancelled: when its workspace is removed next, as that was left undone.
     check_at = MillisecondsAttribute(attr_name="checkAt", null=True)
     provisioned_at = MillisecondsAttribute(attr_name="provisionedAt", null=True)
-    # Why the workspace did not answer the last check, if the engine said so; it is in the log.
+    # Why the workspace did not answer the last check, or was not started, if the engine said so; it
+    # is in the log.
     waiting_reason = UnicodeAttribute(attr_name="waitingReason", null=True)
     # When it got its place, if it had to wait for one (`operations.admission`).
     admitted_at = MillisecondsAttribute(attr_name="admittedAt", null=True)
@@ -263,10 +264,17 @@ class Operation(Model):
         check_at = None if is_done else datetime.now(UTC) + CLEAN_UP_INTERVAL
         self._write(Operation.lease_owner == token, check_at=check_at)
 
-    def requeue(self, token: str, *, until: datetime, error: str | None = None) -> None:
+    def requeue(
+        self,
+        token: str,
+        *,
+        until: datetime,
+        error: str | None = None,
+        waiting_reason: str | None = None,
+    ) -> None:
         """Release it as pending; the reconciler dispatches it again at `until`.
 
-        An `error` counts as one more failure.
+        An `error` counts as one more failure, what it waits for does not.
 
         Raises:
             LeaseLostError: if the operation was cancelled or the lease was lost.
@@ -276,6 +284,7 @@ class Operation(Model):
             status=OperationStatus.PENDING.value,
             error=error,
             failures=int(self.failures) + (error is not None),
+            waiting_reason=waiting_reason,
             due_at=until,
             lease_owner=None,
             lease_until=None,
@@ -289,7 +298,9 @@ class Operation(Model):
         with contextlib.suppress(LeaseLostError):
             self._write(self._is_waiting(), due_at=until)
 
-    def return_to_line(self, token: str, *, until: datetime) -> None:
+    def return_to_line(
+        self, token: str, *, until: datetime, waiting_reason: str | None = None
+    ) -> None:
         """Release it as if no worker had claimed it; the reconciler dispatches it at `until`.
 
         Raises:
@@ -301,6 +312,7 @@ class Operation(Model):
             attempts=int(self.attempts) - 1,
             started_at=None,
             admitted_at=None,
+            waiting_reason=waiting_reason,
             due_at=until,
             lease_owner=None,
             lease_until=None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from operations.provisioners.base import (
     Log,
+    NoRoomError,
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
@@ -76,6 +77,33 @@ class Quoting(FakeProvisioner):
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         raise RuntimeError(f"run -e PASSWORD={spec.password}: no such image")
+
+
+class Crowded(FakeProvisioner):
+    """It has room for a few workspaces, if a test says for how many."""
+
+    REASON = "No machine is free: too little memory on 3 machines."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room: int | None = None
+        self.reserved: set[str] = set()
+
+    def reserve(
+        self, workspace_name: str, cpus: float | None, memory_mb: int | None, log: Log
+    ) -> None:
+        places = self.reserved - {workspace_name}
+        if self.room is not None and len(places) >= self.room:
+            raise NoRoomError("start", self.REASON)
+        self.reserved.add(workspace_name)
+
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
+        self.reserve(spec.workspace_name, spec.cpus, spec.memory_mb, log)
+        return super().provision(spec, log)
+
+    def destroy(self, workspace: Workspace, log: Log) -> None:
+        super().destroy(workspace, log)
+        self.reserved.discard(workspace.id)
 
 
 class Broken(FakeProvisioner):

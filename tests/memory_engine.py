@@ -61,6 +61,11 @@ class FakeProvisioner:
         self._looks: dict[str, MemoryLook] = {}
         self._lock = threading.Lock()
 
+    def reserve(
+        self, workspace_name: str, cpus: float | None, memory_mb: int | None, log: Log
+    ) -> None:
+        """There is always room."""
+
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         name = spec.workspace_name
         require_valid_name(name, "start")

@@ -59,6 +59,22 @@ def wait_again(operation: Operation, token: str, interview: Interview) -> bool:
     return True
 
 
+def wait_for_room(
+    operation: Operation, token: str, interview: Interview, reason: str | None
+) -> bool:
+    """Put a start for which the engine has no room back in line; False if it waits for no place.
+
+    Until the engine has room again, as far as anyone can know, nobody else gets a place either:
+    those before it in line are tried first.
+    """
+    if interview.is_practice or limit_of(interview.provisioner) is None:
+        return False
+    until = now() + LOOK_AGAIN_AFTER
+    operation.return_to_line(token, until=until, waiting_reason=reason)
+    line.take_back(operation.id, is_full=True)
+    return True
+
+
 def _has_place(interview: Interview, operation: Operation) -> bool:
     if not interview.is_practice:
         # They may hold the very place that the interview waits for.

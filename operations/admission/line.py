@@ -7,7 +7,7 @@ processes that do so at the same time do it one after the other, on SQLite and P
 import contextlib
 import time
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
@@ -40,6 +40,8 @@ from operations.worker import breaker
 
 logger = structlog.get_logger(__name__)
 
+# An engine that had no room is tried again after this, unless a place becomes free before.
+FULL_FOR = timedelta(seconds=10)
 # How many of the latest times at which a place became free are kept.
 MAX_FREED = 20
 
@@ -97,6 +99,8 @@ def admit(engine: str, *, but_dispatch: str = "") -> None:
     """
     limit = limit_of(engine)
     if limit is None or not in_line(engine).exists() or places_taken(engine).count() >= limit:
+        return
+    if LimitedEngine.objects.filter(pk=engine, full_until__gt=timezone.now()).exists():
         return
     paused = _paused_starts(_drop_unwanted(engine, limit))
     kept_free = count_soon_due(engine, limit)
@@ -169,16 +173,20 @@ def _paused_starts(interviews: Iterable[Interview]) -> set[str]:
     return {each.id for each in operations if each and each.requested_by in breaker.NOT_STAFF}
 
 
-def take_back(operation_id: str) -> None:
+def take_back(operation_id: str, *, is_full: bool = False) -> None:
     """Put a start that got its place and may not start now back where it was in line.
 
-    Without an answer of the SQL database it keeps its place.
+    With `is_full` the engine had no room for it. Without an answer of the SQL database it keeps its
+    place.
     """
     try:
         for row in Admission.objects.filter(operation_id=operation_id).exclude(admitted_at=None):
-            with locked(row.engine):
+            with locked(row.engine) as lock:
                 same = Admission.objects.filter(pk=row.pk, operation_id=operation_id)
                 same.update(admitted_at=None)
+                if is_full:
+                    lock.full_until = timezone.now() + FULL_FOR
+                    lock.save(update_fields=["full_until"])
             announce(row.engine)
     except DatabaseError as error:
         logger.warning("place_not_released", operation=operation_id, reason=type(error).__name__)
@@ -216,7 +224,8 @@ def remove(row: Admission) -> bool:
             return False
         if row.admitted_at is not None:
             lock.freed = [*lock.freed, int(time.time())][-MAX_FREED:]
-            lock.save(update_fields=["freed"])
+            lock.full_until = None
+            lock.save(update_fields=["freed", "full_until"])
     return True
 
 

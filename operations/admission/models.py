@@ -63,6 +63,8 @@ class LimitedEngine(models.Model):
     changes = models.BigIntegerField(default=0)
     # The workspaces from before the limit have their rows.
     is_counted = models.BooleanField(default=False)
+    # Until when nobody is admitted, as the engine itself had no room for the last one.
+    full_until = models.DateTimeField(null=True)
     # When places became free lately, in epoch seconds, oldest first, for estimates.
     freed = models.JSONField(default=list)
 

@@ -158,6 +158,10 @@ class ProvisionError(Exception):
         return f"{self.step}: {self.sentence}"
 
 
+class NoRoomError(ProvisionError):
+    """The engine has no room for the workspace now, and may have some later: its start waits."""
+
+
 class WorkspaceGoneError(ProvisionError):
     """The files of a workspace that a candidate worked in are lost."""
 
@@ -166,7 +170,8 @@ class Provisioner(Protocol):
     """Runs workspaces on one engine.
 
     Every method raises ProvisionError if it fails, also if it cannot find out the answer, and
-    WorkspaceGoneError if a restart or an export finds that the files are lost.
+    WorkspaceGoneError if a restart or an export finds that the files are lost. `provision` raises
+    NoRoomError if a workspace that has a disk cannot be started for want of room.
     """
 
     name: str
@@ -177,6 +182,17 @@ class Provisioner(Protocol):
 
     isolates: frozenset[Isolation]
     """What it keeps workspaces from, under its usual settings. What is not in it is possible."""
+
+    def reserve(
+        self, workspace_name: str, cpus: float | None, memory_mb: int | None, log: Log
+    ) -> None:
+        """Keep room for a new workspace, whose `provision` follows; `cpus` and `memory_mb` are its.
+
+        An engine that never knows whether it is full does nothing. `destroy` gives the room back.
+
+        Raises:
+            NoRoomError: if there is none now. Then nothing is kept.
+        """
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         """Create or start the workspace and return its address; it need not answer yet."""

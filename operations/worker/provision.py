@@ -27,6 +27,7 @@ from operations.practice.files import practice_files
 from operations.progress import restore
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import (
+    NoRoomError,
     Provisioner,
     ProvisionError,
     Workspace,
@@ -54,6 +55,8 @@ PROVISION_AGAIN_AFTER = timedelta(seconds=20)
 # So long a start waits for a store of files that does not respond, and so long between two tries.
 STORE_PATIENCE = timedelta(minutes=2)
 STORE_RETRY_DELAY = timedelta(seconds=5)
+# A start for which the engine has no room is tried again after this, where there is no line.
+ROOM_RETRY_DELAY = timedelta(seconds=10)
 # So long the run that provisioned the workspace waits for it itself, as a fast editor answers then.
 BRIEF_WAIT = timedelta(seconds=3)
 # The time until the next readiness check: each is longer by a share of the time waited so far.
@@ -72,6 +75,7 @@ class ProvisionHandler(OperationHandler):
         super().__init__(operation, token, lease)
         self._provisioned_at: datetime = operation.provisioned_at or datetime.now(UTC)
         self._waiting_reason: str | None = operation.waiting_reason
+        self._version: models.Version | None = None
 
     def handle(self, interview: Interview) -> None:
         if interview.state is Status.ERROR or interview.state in FINAL:
@@ -93,6 +97,8 @@ class ProvisionHandler(OperationHandler):
             # With a place it may wait for the end of the pause; others wait for nothing.
             if not gate.wait_again(self.operation, self.token, interview):
                 self._fail(interview, error.step, error.sentence, was_tried=False)
+        except NoRoomError as error:
+            self._wait_for_room(interview, error)
         except ProvisionError as error:
             self._fail(interview, error.step, error.sentence)
         except ImproperlyConfigured as error:
@@ -110,6 +116,21 @@ class ProvisionHandler(OperationHandler):
         self.log(f"{sentence} Retrying in {delay.seconds} s.", level="error")
         self.operation.requeue(self.token, until=now() + delay)
 
+    def _wait_for_room(self, interview: Interview, error: NoRoomError) -> None:
+        """Wait in line, where there is one; otherwise try again within the engine's patience."""
+        # Until then nothing was made for it.
+        is_new = interview.state is Status.ACTIVATED
+        self._tell_reason(error.sentence)
+        reason = self._waiting_reason
+        if is_new and gate.wait_for_room(self.operation, self.token, interview, reason):
+            return
+        waited = datetime.now(UTC) - self.operation.begun_at
+        if interview.is_practice or waited >= provisioner(str(interview.provisioner)).patience:
+            self._fail(interview, error.step, error.sentence, was_tried=not is_new)
+            return
+        until = now() + ROOM_RETRY_DELAY
+        self.operation.requeue(self.token, until=until, waiting_reason=reason)
+
     def _fail_if_hung(self) -> None:
         started_at = self.operation.started_at
         if started_at is not None and started_at + STEP_TIMEOUT < now():
@@ -123,6 +144,7 @@ class ProvisionHandler(OperationHandler):
             if interview.state is Status.ACTIVATED:
                 self._end_what_it_replaces(interview)
                 breaker.check(interview, requested_by=self.operation.requested_by)
+                self._reserve(interview, engine)
                 interview.move_to(
                     Status.INITIALIZING, by="worker", **self._time_after_wait(interview)
                 )
@@ -131,6 +153,11 @@ class ProvisionHandler(OperationHandler):
             self.begin_step("configure", "Waiting for the workspace to respond")
         if self._check_readiness(interview, engine):
             self._complete(interview)
+
+    def _reserve(self, interview: Interview, engine: Provisioner) -> None:
+        """Have the engine keep room, while the interview can still go back in line."""
+        cpus, memory_mb = _limits(self._read_version(interview))
+        engine.reserve(interview.workspace_name, cpus, memory_mb, self.log)
 
     def _time_after_wait(self, interview: Interview) -> dict[str, Any]:
         """A start that waited in line for a place has the whole allowance from now on."""
@@ -277,8 +304,8 @@ class ProvisionHandler(OperationHandler):
     @contextlib.contextmanager
     def _workspace_spec(self, interview: Interview) -> Iterator[WorkspaceSpec]:
         with temporary_folder() as folder:
-            version = library.get_version(interview.challenge, _version_number(interview))
-            memory_mb = version.memory_mb if version is not None else None
+            version = self._read_version(interview)
+            cpus, memory_mb = _limits(version)
             policy = policies.policy_of(interview, version)
             # A restart passes no files: the candidate's work must not be overwritten.
             files, saved_files = None, None
@@ -296,11 +323,18 @@ class ProvisionHandler(OperationHandler):
                 executable=files.executable if files is not None else frozenset(),
                 ends_at=interview.auto_destroy_at or now(),
                 archive=saved_files,
-                cpus=version.cpus if version is not None else None,
-                memory_mb=int(memory_mb) if memory_mb is not None else None,
+                cpus=cpus,
+                memory_mb=memory_mb,
                 internet=not policy.forbids("internet"),
                 features=policies.editor_features(policy),
             )
+
+    def _read_version(self, interview: Interview) -> models.Version | None:
+        """The version of the challenge, which is read once in a run."""
+        if self._version is None:
+            number = _version_number(interview)
+            self._version = library.get_version(interview.challenge, number)
+        return self._version
 
     def _record_start(self, interview: Interview, problem: str | None = None) -> None:
         """Record how long a start took. An error here is logged and fails nothing else."""
@@ -357,6 +391,14 @@ class ProvisionHandler(OperationHandler):
 
 def _version_number(interview: Interview) -> int | None:
     return None if interview.challenge_version is None else int(interview.challenge_version)
+
+
+def _limits(version: models.Version | None) -> tuple[float | None, int | None]:
+    """The processors and the memory (MiB) that the challenge says; None for the engine's own."""
+    if version is None:
+        return None, None
+    memory_mb = version.memory_mb
+    return version.cpus, None if memory_mb is None else int(memory_mb)
 
 
 def _challenge_files(interview: Interview, version: models.Version | None) -> StartingFiles:

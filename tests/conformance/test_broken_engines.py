@@ -34,6 +34,7 @@ FAKES: dict[Callable[[], FakeProvisioner], set[str]] = {
     fakes.LogsThePassword: {"password_is_told_to_nobody"},
     fakes.NeverReady: {"becomes_ready"},
     fakes.AnswersLate: set(),
+    fakes.Crowded: set(),
     fakes.DiesOnce: {"becomes_ready"},
     fakes.Moves: {
         "becomes_ready",

@@ -93,6 +93,11 @@ class DockerProvisioner:
     def __init__(self, options: DockerOptions) -> None:
         self._options = options
 
+    def reserve(
+        self, workspace_name: str, cpus: float | None, memory_mb: int | None, log: Log
+    ) -> None:
+        """Do nothing: an engine lends out more than it has."""
+
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         """Return the running workspace, or start it on its existing disk, or on a new one."""
         with self._connect("start") as client:

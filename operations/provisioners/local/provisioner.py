@@ -80,6 +80,11 @@ class LocalProvisioner:
         self._host = host
         self._editor: Editor = CodeServer(code_server) if code_server else JupyterLab()
 
+    def reserve(
+        self, workspace_name: str, cpus: float | None, memory_mb: int | None, log: Log
+    ) -> None:
+        """Do nothing: processes share what the machine has."""
+
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         """Return the running workspace, or start it in its existing folder, or in a new one."""
         with self._locked_workdir("start", spec.workspace_name) as folder:

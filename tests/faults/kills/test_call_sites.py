@@ -107,6 +107,9 @@ AFTER_A_FAILURE = {
     "queue.retry_or_fail: update",
     # A start is refused after the ones before it failed: tests/operations/admission/test_paused.py.
     *("gate.wait_again: return_to_line", "line.take_back: announce", "line.take_back: update"),
+    # The engine has no room: test_room.py beside it, and in tests/operations/worker.
+    *("gate.wait_for_room: return_to_line", "line.take_back: save"),
+    "provision._wait_for_room: requeue",
     # A failed start's workspace cannot be removed: tests/operations/admission/test_leftovers.py.
     *("leftovers.note_left: publish", "leftovers.note_left: update"),
     "leftovers.remove_left: enqueue_operation",
