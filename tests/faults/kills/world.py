@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
@@ -231,8 +232,9 @@ PERIODIC = (
 )
 
 
+@cache
 def tasks() -> Any:
-    """The Celery tasks, by name."""
+    """The Celery tasks, by name. Importing them sets up Django and its logging anew each time."""
     current_app.loader.import_default_modules()
     return current_app.tasks
 
