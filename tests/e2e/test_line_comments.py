@@ -26,7 +26,7 @@ CODE = f"import sys\n\n\ndef f():\n    return '{TAG}'\n{LONG}\n"
 
 @pytest.fixture
 def submission(platform: Platform, staff: Staff, candidate: Page) -> Invitation:
-    platform.python(HIRE.format(password=PASSWORD))
+    platform.ensure(HIRE.format(password=PASSWORD))
     invitation = staff.invite("Ada Lines", challenge=SAMPLE)
     open_link(candidate, invitation)
     press_start(candidate)

@@ -28,7 +28,7 @@ for name in ("rita", "otto"):
 
 @pytest.fixture
 def submission(platform: Platform, staff: Staff, candidate: Page) -> Invitation:
-    platform.python(HIRE.format(password=PASSWORD))
+    platform.ensure(HIRE.format(password=PASSWORD))
     invitation = staff.invite("Ada Reviewed", challenge=SAMPLE)
     open_link(candidate, invitation)
     press_start(candidate)

@@ -35,7 +35,7 @@ LISTEN = """() => {
 @pytest.fixture(scope="module")
 def team(platform: Platform) -> None:
     """One of each role, with the password of the tests."""
-    platform.python(HIRE.format(password=PASSWORD))
+    platform.ensure(HIRE.format(password=PASSWORD))
 
 
 @pytest.fixture
