@@ -5,6 +5,8 @@ import os
 from celery import Celery
 from celery.signals import beat_init, worker_init
 
+from takehome_platform import timers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 # Celery would run the system checks and drop what they find: _require_valid_settings runs them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
@@ -12,6 +14,7 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 app = Celery("takehome_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["operations"])
+timers.add_to(app)
 app.conf.beat_schedule = {
     # Everything that is due without a click: time up, expiry, lost operations. Ticks that queue up
     # during an outage expire, because one afterwards does the work of all of them.

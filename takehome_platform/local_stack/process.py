@@ -47,7 +47,7 @@ def stop_processes(processes: Iterable[Process], grace: float) -> None:
 
 
 def kill_group(leader: int) -> None:
-    """Kill the whole process group, even if its leader is gone: beat is a child of the worker."""
+    """Kill the whole process group, even if its leader is gone and has children left."""
     # macOS reports "not permitted" for a group that has only a zombie left.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from operations.queue.routing import TaskQueue
+from takehome_platform import timers
 from takehome_platform.local_stack.config import (
     LOOPBACK,
     ROOT,
@@ -56,7 +57,7 @@ def platform_services(
     worker = (*celery, "--pool", "threads")
     starts = ("-Q", f"{TaskQueue.DEFAULT},{TaskQueue.STARTS}", "-c", "32")
     ends = ("-Q", TaskQueue.ENDS.value, "-c", "8", "-n", "ends@%h")
-    beat = ("-B", "-s", str(config.data_dir / "beat"))
+    timed = (timers.OPTION, "-s", str(config.data_dir / "beat"))
     return [
         redis_service(redis_port),
         dynamodb_service(dynamodb_port, config.data_dir / "dynamodb"),
@@ -85,7 +86,7 @@ def platform_services(
         ServiceSpec(
             # It ends tests in time while starts hold every thread of the other worker.
             "worker-ends",
-            (*worker, *ends, *beat),
+            (*worker, *ends, *timed),
             is_ready=lambda: has_waiting_workers(redis_port, 2),
             depends_on=prepared,
         ),

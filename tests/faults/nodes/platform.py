@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from takehome_platform import timers
 from takehome_platform.local_stack import pidfile, services
 from takehome_platform.local_stack.__main__ import stop_workspaces
 from takehome_platform.local_stack.config import Config, free_port, read_config
@@ -27,7 +28,7 @@ WORKERS = ("worker", "worker-ends")
 
 
 class Nodes(Platform):
-    """One web process, and on each of `count` nodes the two workers, of which one has a beat."""
+    """One web process, and on each of `count` nodes two workers, one with the timers."""
 
     def __init__(self, folder: Path, count: int = 1, **settings: str) -> None:
         super().__init__(folder, editor.program(folder), settings)
@@ -81,7 +82,11 @@ class Nodes(Platform):
             for node in range(1, self.count + 1):
                 # The last one of an option that is given twice counts.
                 named = ("-n", f"{name_on(spec.name, node)}@%h")
-                beat = ("-s", str(config.data_dir / f"beat-{node}")) if "-B" in spec.argv else ()
+                beat = (
+                    ("-s", str(config.data_dir / f"beat-{node}"))
+                    if timers.OPTION in spec.argv
+                    else ()
+                )
                 yield replace(
                     spec,
                     name=name_on(spec.name, node),

@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from operations.queue.routing import TaskQueue
+from takehome_platform import timers
 from takehome_platform.local_stack import config, services
 from takehome_platform.local_stack.stamp import ONLY_ADMIN
 from tests.services import Service, dynamodb_server, redis_server, wait_until
@@ -54,7 +55,7 @@ def test_every_queue_has_a_worker_and_ends_have_one_alone(tmp_path: Path) -> Non
     assert queues["worker-ends"] == TaskQueue.ENDS
     assert set(",".join(queues.values()).split(",")) == set(TaskQueue)
     # The timers go on while the other worker is away.
-    assert ["-B" in argv[name] for name in queues] == [False, True]
+    assert [timers.OPTION in argv[name] for name in queues] == [False, True]
 
 
 def test_no_secret_is_an_argument(tmp_path: Path) -> None:
