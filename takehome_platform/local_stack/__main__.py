@@ -11,8 +11,6 @@ from pathlib import Path
 
 import environ
 
-from operations.provisioners.local import provisioner
-from operations.provisioners.local.processes import StillRunningError
 from takehome_platform.local_stack import pidfile, services, stamp
 from takehome_platform.local_stack.config import (
     ROOT,
@@ -77,6 +75,11 @@ def run(config: Config, pid_path: Path, shutdown: ShutdownListener) -> None:
 
 def stop_workspaces(data_dir: Path) -> None:
     """Stop the processes of every workspace, and keep their folders."""
+    # Imported here, as they bring Django and every engine, of which the supervisor needs nothing
+    # while it runs.
+    from operations.provisioners.local import provisioner
+    from operations.provisioners.local.processes import StillRunningError
+
     try:
         provisioner.stop_all_workspaces(data_dir / "workspaces", grace_seconds=1.0)
         # The next start runs them again.
