@@ -1,31 +1,23 @@
 """Look at the files of a workspace while the candidate works, and read those that changed.
 
 It takes no lock and stops nothing. A file counts as changed by its ctime, which no program can set
-back. In a container this module runs as a program of its own, so that it imports nothing but the
-standard library and `regenerable`.
+back. In a container this module is a part of a program of its own (`look_stream`), so that it
+imports nothing but the standard library and `regenerable`.
 """
 
-import base64
 import errno
 import hashlib
-import json
 import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from operations.provisioners.regenerable import (
-    CACHES,
-    ENVIRONMENT_FOLDERS,
-    EVIDENCE,
-    NODE_MODULES,
-    RegenerableFolders,
-)
+from operations.provisioners.regenerable import RegenerableFolders
 
 MEGABYTE = 1024 * 1024
 # Larger files are listed with their size, without their content.
@@ -38,16 +30,10 @@ FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 MAX_DEPTH = 100
 # A clock of files may be this late against the one that `started_ns` is from.
 CLOCK_MARGIN_NS = 2_000_000_000
-# Names that decide whether a folder is left out, if the challenge has a file in it.
-TOOL_NAMES = CACHES | ENVIRONMENT_FOLDERS | EVIDENCE.keys() | {NODE_MODULES}
 
 # What can happen to a name while its folder is read: it is gone, or is another thing by now.
 VANISHED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 DIGEST_BYTES = 8
-# Of the digests in one argument of the program: Linux takes 128 KB.
-DIGESTS_PER_ARGUMENT = 10_000
-
-START, FILE, END, TOO_MANY = "start", "file", "end", "too many"
 
 
 class Unread(StrEnum):
@@ -108,11 +94,6 @@ class FileLook:
     files: Generator[SeenFile]
 
 
-def relevant_paths(starting_paths: Collection[str]) -> list[str]:
-    """Those of the challenge's paths that could save a folder from being left out."""
-    return sorted(path for path in starting_paths if not TOOL_NAMES.isdisjoint(path.split("/")))
-
-
 def look_at_folder(
     folder: str, since_ns: int, starting_paths: Collection[str], known: Iterable[Stamp] = ()
 ) -> FileLook:
@@ -126,12 +107,13 @@ def look_at_folder(
         TooManyFilesError: while the files are read.
         OSError: if the folder cannot be listed, while the files are read.
     """
-    return _look(folder, since_ns, starting_paths, set(map(digest_of, known)))
+    return look_with_digests(folder, since_ns, starting_paths, set(map(digest_of, known)))
 
 
-def _look(
+def look_with_digests(
     folder: str, since_ns: int, starting_paths: Collection[str], known: set[bytes]
 ) -> FileLook:
+    """As `look_at_folder`, with the digests of the `known` files."""
     return FileLook(time.time_ns(), _Walk(folder, since_ns, starting_paths, known).files())
 
 
@@ -313,106 +295,3 @@ def _unread_folder(path: str) -> SeenFile:
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
-def write_look(look: Callable[[], FileLook], stream: BinaryIO) -> None:
-    """Write a look as records, each a line of JSON and a file's content behind it."""
-    found = look()
-    _write_record(stream, START, started_ns=found.started_ns)
-    try:
-        for file in found.files:
-            _write_record(
-                stream,
-                FILE,
-                path=file.path.decode("latin-1"),
-                is_link=file.is_link,
-                mode=file.mode,
-                size=file.size,
-                mtime_ns=file.mtime_ns,
-                ctime_ns=file.ctime_ns,
-                inode=file.inode,
-                target=file.target.decode("latin-1"),
-                unread=file.unread,
-                content=None if file.content is None else len(file.content),
-            )
-            stream.write(file.content or b"")
-    except TooManyFilesError:
-        _write_record(stream, TOO_MANY)
-    _write_record(stream, END)
-    stream.flush()
-
-
-def _write_record(stream: BinaryIO, record: str, **fields: object) -> None:
-    stream.write(json.dumps({"record": record, **fields}).encode() + b"\n")
-
-
-def read_look(stream: BinaryIO) -> FileLook:
-    """Read what `write_look` wrote. The writer is not trusted.
-
-    Raises:
-        EOFError: if it is cut off, at once or while the files are read.
-        ValueError: if it is something else, at once or while the files are read.
-        TooManyFilesError: while the files are read.
-    """
-    started_ns = _read_record(stream).get("started_ns")
-    if not isinstance(started_ns, int):
-        raise ValueError("a look without its start")
-    return FileLook(started_ns, _read_files(stream))
-
-
-def _read_files(stream: BinaryIO) -> Generator[SeenFile]:
-    while (fields := _read_record(stream))["record"] == FILE:
-        size = fields["content"]
-        content = None
-        if size is not None:
-            content = stream.read(min(size, MAX_FILE_BYTES + 1))
-            if len(content) != size:
-                raise EOFError("a file is cut off")
-        yield SeenFile(
-            path=fields["path"].encode("latin-1"),
-            is_link=bool(fields["is_link"]),
-            mode=int(fields["mode"]) & 0o777,
-            size=int(fields["size"]),
-            mtime_ns=int(fields["mtime_ns"]),
-            ctime_ns=int(fields["ctime_ns"]),
-            inode=int(fields["inode"]),
-            target=fields["target"].encode("latin-1"),
-            content=content,
-            unread=Unread(fields["unread"]) if fields["unread"] else None,
-        )
-    if fields["record"] == TOO_MANY:
-        raise TooManyFilesError
-
-
-def _read_record(stream: BinaryIO) -> dict[str, Any]:
-    line = stream.readline(64 * 1024)
-    if not line.endswith(b"\n"):
-        raise EOFError("the look is cut off")
-    fields = json.loads(line)
-    if not isinstance(fields, dict) or "record" not in fields:
-        raise ValueError("no record of a look")
-    return fields
-
-
-def main(arguments: list[str]) -> None:
-    """Write a look at a folder to stdout; `look_arguments` makes the arguments."""
-    folder, since_ns, known_arguments, *rest = arguments
-    known = {
-        digests[start : start + DIGEST_BYTES]
-        for digests in map(base64.b64decode, rest[: int(known_arguments)])
-        for start in range(0, len(digests), DIGEST_BYTES)
-    }
-    starting_paths = rest[int(known_arguments) :]
-    write_look(lambda: _look(folder, int(since_ns), starting_paths, known), sys.stdout.buffer)
-
-
-def look_arguments(
-    folder: str, since_ns: int, starting_paths: Collection[str], known: Iterable[Stamp]
-) -> list[str]:
-    """The arguments of `main`, for what `look_at_folder` is given."""
-    digests = [digest_of(stamp) for stamp in known]
-    packed = [
-        base64.b64encode(b"".join(digests[start : start + DIGESTS_PER_ARGUMENT])).decode()
-        for start in range(0, len(digests), DIGESTS_PER_ARGUMENT)
-    ]
-    return [folder, str(since_ns), str(len(packed)), *packed, *relevant_paths(starting_paths)]

@@ -17,7 +17,7 @@ from docker.errors import NotFound
 from docker.models.containers import Container
 from docker.types import LogConfig
 
-from operations.provisioners import file_look, regenerable
+from operations.provisioners import file_look, look_stream, regenerable
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker.containers import remove_container
 from operations.provisioners.docker.naming import Names
@@ -33,9 +33,9 @@ CPU_SHARES = 64
 
 
 def _program() -> str:
-    """The source of a program that needs only Python: the two modules, and a call of `main`."""
+    """The source of a program that needs only Python: the modules, and a call of `main`."""
     lines = ["import sys, types"]
-    for module in (regenerable, file_look):
+    for module in (regenerable, file_look, look_stream):
         source = Path(str(module.__file__)).read_text()
         lines += [
             f"module = sys.modules[{module.__name__!r}] = types.ModuleType({module.__name__!r})",
@@ -67,7 +67,7 @@ def look_at_volume(
     remove_leftover(client, names)
     container = client.containers.create(
         image,
-        file_look.look_arguments(folder, since_ns, starting_paths, known),
+        look_stream.look_arguments(folder, since_ns, starting_paths, known),
         entrypoint=["python3", "-I", "-c", PROGRAM],
         name=names.look,
         user=str(editor.attrs["Config"]["User"]),
@@ -92,7 +92,7 @@ def look_at_volume(
         with _attached(client, container) as output:
             container.start()
             try:
-                look = file_look.read_look(cast("Any", io.BufferedReader(output, READ_BYTES)))
+                look = look_stream.read_look(cast("Any", io.BufferedReader(output, READ_BYTES)))
                 with closing(look.files):
                     yield look
             except EOFError as error:
