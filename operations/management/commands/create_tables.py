@@ -14,7 +14,7 @@ from interviews.dynamodb import error_code
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
 from interviews.search.index import SearchTerm
-from operations.management import schema_sync
+from operations.management import schema_sync, table_schema
 from operations.models import Operation
 from operations.operation_log import OperationLog
 from operations.start_times.models import StartTime
@@ -129,7 +129,7 @@ def _differences(model: type[Model]) -> list[str]:
     if not model.exists():
         return ["missing"]
     table = schema_sync.describe_table(model)
-    lines = [*schema_sync.schema_conflicts(table)]
+    lines = [*table_schema.schema_conflicts(table)]
     lines += [f"missing index {index['index_name']}" for index in table.missing_indexes]
     if table.pending_change:
         lines.append(f"not ready: {table.pending_change}")

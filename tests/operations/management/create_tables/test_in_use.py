@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from interviews import queries
 from interviews.challenges.models import Challenge
 from interviews.models import Interview
-from operations.management import schema_sync
+from operations.management import schema_sync, table_schema
 from operations.models import Operation
 from tests import legacy_rows
 from tests.operations.management.create_tables.tables import INDEXES, NAMES, create, indexes
@@ -253,7 +253,7 @@ def test_conflicting_index_is_named(client):
     )
     table = schema_sync.describe_table(Interview)
     needs = "needs createdAt as N, but an existing index has it as S. Remove that index."
-    assert schema_sync.schema_conflicts(table) == [
+    assert table_schema.schema_conflicts(table) == [
         "The table interviews has another index called KindIndex, by tab and createdAt. Remove it.",
         f"The index StatusIndex of interviews {needs}",
         f"The index TabIndex of interviews {needs}",
@@ -270,6 +270,6 @@ def test_table_with_another_key_is_named(client):
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
     )
-    assert schema_sync.schema_conflicts(schema_sync.describe_table(Interview)) == [
+    assert table_schema.schema_conflicts(schema_sync.describe_table(Interview)) == [
         "The key of the table interviews is pk, but must be id. Use other tables with TABLE_PREFIX."
     ]

@@ -8,7 +8,7 @@ from django.core.management import CommandError
 
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
-from operations.management import schema_sync
+from operations.management import schema_sync, table_schema
 from operations.management.commands.create_tables import TABLES
 from tests import legacy_rows
 from tests.conftest import forget_connections
@@ -46,7 +46,7 @@ def test_a_new_table_is_looked_at_soon_and_then_less_often(monkeypatch):
     monkeypatch.setattr(
         schema_sync,
         "describe_table",
-        lambda model: schema_sync.Table("interviews", {"TableStatus": next(looks)}, {}),
+        lambda model: table_schema.Table("interviews", {"TableStatus": next(looks)}, {}),
     )
     pauses = []
     schema_sync.create_table(Interview, pauses.append)
