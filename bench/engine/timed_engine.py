@@ -52,6 +52,11 @@ def _engine() -> "Provisioner":
         def __init__(self) -> None:
             self._began: dict[str, float] = {}
 
+        def reserve(
+            self, workspace_name: str, cpus: float | None, memory_mb: int | None, log: Log
+        ) -> None:
+            """There is always room."""
+
         def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
             self._began.setdefault(spec.workspace_name, time.monotonic())
             address = f"http://127.0.0.1:1/{spec.workspace_name}/"
