@@ -35,9 +35,9 @@ ENV PATH=/venv/bin:$PATH \
     DATA_DIR=/data \
     HOME=/home/app
 # The docker provisioner starts helper containers from this image, which create the size-limited disk
-# and the firewall of a workspace.
+# and the firewall of a workspace. HAProxy is the agent on each machine of a swarm.
 RUN apt-get update -qq \
-    && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nftables e2fsprogs \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nftables e2fsprogs haproxy \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*
 RUN groupadd --gid 10001 app \
     && useradd --uid 10001 --gid app --create-home --shell /usr/sbin/nologin app \

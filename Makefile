@@ -55,7 +55,7 @@ model: install-dev ## Live through thousands of sequences of actions and faults,
 
 .PHONY: test-fast
 test-fast: install-dev ## Those beside what you changed, but for what starts a browser or a server; or ONLY=tests/...
-	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose and not faults" $(or $(ONLY),$$($(py) -m tests.changed))
+	@$(py) -m pytest -n 2 -m "not slow and not docker and not swarm and not compose and not faults" $(or $(ONLY),$$($(py) -m tests.changed))
 
 .PHONY: coverage
 coverage: install-dev ## All tests again, a third slower, to see which lines and branches none of them runs
@@ -100,6 +100,11 @@ docker-test: install-dev images ## Test workspaces on a real Docker engine
 		alone="tests/e2e tests/candidate_portal/test_code_server_in_browser.py" && \
 		{ $(py) -m pytest -m docker -n 2 -v --durations=15 $$(printf -- '--ignore %s ' $$alone) tests; tests=$$?; \
 		$(py) -m pytest -m docker -v $$alone; round=$$?; exit $$((tests ? tests : round)); }
+
+.PHONY: swarm-test
+swarm-test: install-dev ## Test workspaces on a swarm of three machines; needs root, iproute2 and a Docker engine
+	@# In one process: it enters the network of a worker, and the machines are the same for all tests.
+	@$(py) -m pytest -m swarm -v --durations=15 tests/swarm tests/conformance/test_engines.py
 
 .PHONY: lint
 lint: install-dev ## Check style, types, import contracts and templates

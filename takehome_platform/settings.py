@@ -152,6 +152,16 @@ DOCKER_REFUSED = env.list("DOCKER_REFUSED", default=[])
 DOCKER_CPUS = env.str("DOCKER_CPUS", "") or "2"
 DOCKER_MEMORY_MB = env.str("DOCKER_MEMORY_MB", "") or "2048"
 DOCKER_DISK_GB = env.str("DOCKER_DISK_GB", "") or "5"
+SWARM_MAX_WORKSPACES = parse_count("SWARM_MAX_WORKSPACES", env.str("SWARM_MAX_WORKSPACES", ""), 0)
+# operations/provisioners/swarm/options.py parses these.
+SWARM_HOST = env.str("SWARM_HOST", "") or "unix:///var/run/docker.sock"
+SWARM_TLS_CA = env.str("SWARM_TLS_CA", "")
+SWARM_TLS_CERT = env.str("SWARM_TLS_CERT", "")
+SWARM_TLS_KEY = env.str("SWARM_TLS_KEY", "")
+SWARM_NETWORK = env.str("SWARM_NETWORK", "") or "takehome-agents"
+SWARM_CERTIFICATES = env.str("SWARM_CERTIFICATES", "")
+SWARM_CONSTRAINTS = env.list("SWARM_CONSTRAINTS", default=[])
+SWARM_WORKSPACE_URL = env.str("SWARM_WORKSPACE_URL", "") or "http://{node}:{port}/"
 
 # -- webhooks --------------------------------------------------------------------------------------
 
@@ -346,7 +356,8 @@ if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # For 30 days a browser uses https only. This holds for every port of the host, so it must wait
     # until workspaces, which may be at ports of the same host, have https too.
-    if DOCKER_WORKSPACE_URL.startswith("https://"):
+    WORKSPACE_URL = SWARM_WORKSPACE_URL if PROVISIONER == "swarm" else DOCKER_WORKSPACE_URL
+    if WORKSPACE_URL.startswith("https://"):
         SECURE_HSTS_SECONDS = 30 * 24 * 3600
 SILENCED_SYSTEM_CHECKS = [
     # The domain's other hosts are not ours to decide about.

@@ -3,7 +3,11 @@
 from django.conf import settings
 
 # By the engine's short name.
-SETTINGS = {"docker": "DOCKER_MAX_WORKSPACES", "local": "LOCAL_MAX_WORKSPACES"}
+SETTINGS = {
+    "docker": "DOCKER_MAX_WORKSPACES",
+    "local": "LOCAL_MAX_WORKSPACES",
+    "swarm": "SWARM_MAX_WORKSPACES",
+}
 
 
 def limit_of(engine: str | None) -> int | None:

@@ -11,6 +11,8 @@ from operations.provisioners.docker import options
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from operations.provisioners.editor_config import AUTOSAVE_SECONDS
 from operations.provisioners.local.provisioner import LocalProvisioner
+from operations.provisioners.swarm import options as swarm_options
+from operations.provisioners.swarm.provisioner import SwarmProvisioner
 
 
 def _local_provisioner() -> Provisioner:
@@ -54,13 +56,22 @@ def _docker_provisioner() -> Provisioner:
     )
 
 
+def _swarm_provisioner() -> Provisioner:
+    return SwarmProvisioner(
+        swarm_options.read_options(settings, autosave_wait_seconds=AUTOSAVE_SECONDS + 1)
+    )
+
+
 FACTORIES: dict[str, Callable[[], Provisioner]] = {
     "docker": _docker_provisioner,
     "local": _local_provisioner,
+    "swarm": _swarm_provisioner,
 }
 
 # Known without the settings of an engine, which may be another one than that of new workspaces.
-_ISOLATION = {each.name: each.isolates for each in (DockerProvisioner, LocalProvisioner)}
+_ISOLATION = {
+    each.name: each.isolates for each in (DockerProvisioner, LocalProvisioner, SwarmProvisioner)
+}
 
 
 def isolation_of(name: str) -> frozenset[Isolation]:

@@ -171,7 +171,7 @@ def _subjects(interview: Interview) -> list[Subject]:
     A practice workspace has none of the challenge's files.
     """
     engine = str(interview.provisioner)
-    if engine == "docker":
+    if engine in ("docker", "swarm"):
         engine = f"{engine} ({settings.DOCKER_IMAGE})"
     version = interview.challenge_version
     number = "" if version is None else f", version {int(version)}"

@@ -276,3 +276,25 @@ def check_docker(**_: Any) -> Iterator[CheckMessage]:
             f"{url.scheme}://{{name}}.{url.hostname}:{{port}}/",
             id="platform.W017",
         )
+
+
+@register
+def check_swarm(**_: Any) -> Iterator[CheckMessage]:
+    """A value that is wrong by itself is reported by the engine's own check (operations.E001)."""
+    if settings.PROVISIONER != "swarm" or settings.DEBUG:
+        return
+    if settings.SWARM_WORKSPACE_URL.startswith("http://"):
+        yield Warning(
+            "SWARM_WORKSPACE_URL starts with http://: passwords and work aren't encrypted, and "
+            "parts of VS Code don't work.",
+            hint="Put a proxy with TLS on each machine, or use a closed network.",
+            id="platform.W018",
+        )
+    if "{name}" not in settings.SWARM_WORKSPACE_URL:
+        yield Warning(
+            "SWARM_WORKSPACE_URL gives all workspaces of a machine the same host name: browsers "
+            "send the cookies of one to the programs of another.",
+            hint="Point a wildcard domain at each machine, name it in the machine's label "
+            "takehome.host, and set http://{name}.{node}:{port}/",
+            id="platform.W019",
+        )

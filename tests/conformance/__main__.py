@@ -1,6 +1,7 @@
 """Print which engine keeps which rule, as a table of Markdown, from a run of the rules.
 
-`--docker` also asks the Docker engine of this machine. The output of pytest goes to stderr.
+`--docker` also asks the Docker engine of this machine, and `--swarm` a swarm that is started here.
+The output of pytest goes to stderr.
 """
 
 import os
@@ -19,7 +20,8 @@ TESTS = Path(__file__).with_name("test_engines.py")
 
 
 def main(arguments: Sequence[str]) -> int:
-    marks = "docker or not docker" if "--docker" in arguments else "not docker"
+    left_out = [mark for mark in ("docker", "swarm") if f"--{mark}" not in arguments]
+    marks = " and ".join(f"not {mark}" for mark in left_out)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ["-m", marks, f"--junitxml={report}", "-o", "junit_family=xunit1"]
@@ -44,7 +46,9 @@ def read_cells(report: Path) -> Iterator[tuple[str, str, str, str]]:
 
 def table(cells: Sequence[tuple[str, str, str, str]]) -> list[str]:
     found = {(engine, name): cell for engine, name, cell, _ in cells}
-    engines = [each for each in ("fake", "local", "docker") if each in {cell[0] for cell in cells}]
+    engines = [
+        each for each in ("fake", "local", "docker", "swarm") if each in {cell[0] for cell in cells}
+    ]
     lines = [f"| rule | {' | '.join(engines)} |", f"|---|{':-:|' * len(engines)}"]
     for rule in RULES.values():
         row = [found.get((engine, rule.name), "") for engine in engines]

@@ -122,10 +122,14 @@ class DockerAdapter(Adapter):
             volume.remove()
 
     def _editor(self, name: str) -> Container:
-        return self._client.containers.get(self._names(name).editor)
+        return self.engine_of(name).containers.get(self._names(name).editor)
 
     def _sidecar(self, name: str) -> Container:
-        return self._client.containers.get(self._names(name).sidecar)
+        return self.engine_of(name).containers.get(self._names(name).sidecar)
+
+    def engine_of(self, name: str) -> DockerClient:
+        """Return a client of the engine that has the workspace."""
+        return self._client
 
     def _names(self, name: str) -> naming.Names:
         return naming.names_of(self._options.platform, name)

@@ -15,9 +15,11 @@ from tests.conformance.docker import DockerAdapter
 from tests.conformance.local import LocalAdapter
 from tests.conformance.memory import MemoryAdapter
 from tests.conformance.rules import RULES
+from tests.conformance.swarm import SwarmAdapter
 from tests.operations.provisioners.docker.conftest import client, images, own_options
+from tests.swarm.conftest import cluster
 
-__all__ = ["client", "images"]  # fixtures
+__all__ = ["client", "cluster", "images"]  # fixtures
 
 
 @contextmanager
@@ -38,16 +40,26 @@ def docker(folder: Path, request: pytest.FixtureRequest) -> Iterator[Adapter]:
         yield DockerAdapter(client, options, folder)
 
 
+@contextmanager
+def swarm(folder: Path, request: pytest.FixtureRequest) -> Iterator[Adapter]:
+    cluster = request.getfixturevalue("cluster")
+    with cluster.worker(), own_options(cluster.manager, memory_mb=256) as options:
+        yield SwarmAdapter(cluster, options, folder)
+
+
+# What the engines need that not every machine has.
+MARKS = {"docker": pytest.mark.docker, "swarm": pytest.mark.swarm}
 ADAPTERS: list[Callable[[Path, pytest.FixtureRequest], AbstractContextManager[Adapter]]] = [
     fake,
     local,
     docker,
+    swarm,
 ]
 
 
 @pytest.fixture(
     params=[
-        pytest.param(make, id=make.__name__, marks=pytest.mark.docker if make is docker else [])
+        pytest.param(make, id=make.__name__, marks=MARKS.get(make.__name__, ()))
         for make in ADAPTERS
     ]
 )

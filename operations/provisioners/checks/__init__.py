@@ -9,6 +9,7 @@ from operations.provisioners.checks.base import CheckRunner
 from operations.provisioners.checks.container import DockerCheckRunner
 from operations.provisioners.checks.process import LocalCheckRunner
 from operations.provisioners.docker import options
+from operations.provisioners.swarm import options as swarm_options
 
 
 def _local_runner() -> CheckRunner:
@@ -24,9 +25,17 @@ def _docker_runner() -> CheckRunner:
     return DockerCheckRunner(options.read_options(settings, autosave_wait_seconds=0.0))
 
 
+def _swarm_runner() -> CheckRunner:
+    """Checks run on the manager's own engine: they are short, and need no place."""
+    return DockerCheckRunner(
+        swarm_options.read_options(settings, autosave_wait_seconds=0.0).manager
+    )
+
+
 RUNNERS: dict[str, Callable[[], CheckRunner]] = {
     "docker": _docker_runner,
     "local": _local_runner,
+    "swarm": _swarm_runner,
 }
 
 

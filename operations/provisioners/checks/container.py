@@ -88,7 +88,7 @@ class DockerCheckRunner:
     def run(self, job: CheckJob, should_stop: Callable[[], bool]) -> CheckOutcome:
         """Run the job in a new container, which is removed with its disk."""
         names = self._names(job.name)
-        with connect(self._options.host, "check") as client:
+        with connect(self._options, "check") as client:
             self._remove(client, names)
             try:
                 return self._run(client, names, job, should_stop)
@@ -98,14 +98,14 @@ class DockerCheckRunner:
     def remove(self, name: str) -> None:
         """Remove the container and the disk of the job."""
         names = self._names(name)
-        with connect(self._options.host, "check") as client:
+        with connect(self._options, "check") as client:
             self._remove(client, names)
 
     def list_left(self) -> list[str]:
         filters: dict[str, Any] = {
             "label": [f"{PLATFORM_LABEL}={self._options.platform}", CHECK_LABEL]
         }
-        with connect(self._options.host, "check") as client:
+        with connect(self._options, "check") as client:
             found = [
                 *client.api.containers(all=True, filters=filters),
                 *(client.api.volumes(filters=filters)["Volumes"] or []),
@@ -243,7 +243,7 @@ def _attached(container: Container, output: BoundedOutput) -> Iterator[threading
     def read() -> None:
         # The connection breaks when the container is removed.
         with suppress(OSError, ValueError):
-            for _, chunk in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
+            for _, chunk in frames_iter(stream, tty=False):
                 output.add(chunk)
         is_over.set()
 

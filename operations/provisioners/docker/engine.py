@@ -9,6 +9,8 @@ from docker import DockerClient
 from docker.errors import DockerException
 
 from operations.provisioners.docker.errors import translate_errors
+from operations.provisioners.docker.options import DockerOptions
+from operations.provisioners.docker.tls import tls_config
 
 # For one response of the engine, some of which take long.
 TIMEOUT_SECONDS = 120
@@ -18,16 +20,21 @@ CHECK_TIMEOUT_SECONDS = 20
 
 @contextmanager
 def connect(
-    host: str, step: str, *, timeout_seconds: int = TIMEOUT_SECONDS
+    engine: DockerOptions, step: str, *, timeout_seconds: int = TIMEOUT_SECONDS
 ) -> Iterator[DockerClient]:
     """Yield a client for one call of the provisioner; the timeout is for each response.
 
     Raises:
         ProvisionError: of that step, if the engine or the block fails.
     """
-    with translate_errors(step, host):
-        _check_socket(host, timeout_seconds)
-        client = DockerClient(base_url=host, version="auto", timeout=timeout_seconds)
+    with translate_errors(step, engine):
+        _check_socket(engine.host, timeout_seconds)
+        client = DockerClient(
+            base_url=engine.host,
+            version="auto",
+            timeout=timeout_seconds,
+            tls=tls_config(engine.tls),
+        )
         try:
             yield client
         finally:

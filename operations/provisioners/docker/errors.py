@@ -11,6 +11,7 @@ from urllib3.exceptions import HTTPError
 
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
+from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.file_look import TooManyFilesError
 from operations.provisioners.local.unpack import DamagedArchiveError
 
@@ -32,22 +33,30 @@ ERROR_MESSAGES = (
         r"name .* is already in use by container",
         "Someone else is creating this workspace right now.",
     ),
+    (
+        r"not a swarm manager",
+        "The engine is no manager of a swarm. Name a manager in SWARM_HOST.",
+    ),
+    (
+        r"swarm does not have a leader|context deadline exceeded",
+        "The swarm has no leader now: most of its managers must run.",
+    ),
     (r"exec: .*(not found|no such file)", "The image's entry point can't be started: {message}"),
 )
 MAX_MESSAGE_LENGTH = 300
 
 
 @contextmanager
-def translate_errors(step: str, host: str) -> Iterator[None]:
-    """Turn errors of the engine at `host` and of this machine into a ProvisionError of `step`."""
+def translate_errors(step: str, engine: DockerOptions) -> Iterator[None]:
+    """Turn errors of the engine and of this machine into a ProvisionError of `step`."""
     try:
         yield
     except APIError as error:
         raise ProvisionError(step, _refusal_message(error)) from error
     except requests.exceptions.Timeout as error:
-        raise ProvisionError(step, "The Docker engine didn't respond in time.") from error
+        raise ProvisionError(step, _timeout_message(error, engine)) from error
     except (requests.exceptions.RequestException, HTTPError, DockerException) as error:
-        raise ProvisionError(step, _connection_message(error, host)) from error
+        raise ProvisionError(step, _connection_message(error, engine)) from error
     except (ArchiveTooLargeError, DamagedArchiveError, TooManyFilesError, ValueError) as error:
         raise ProvisionError(step, f"{error}.") from error
     except tarfile.TarError as error:
@@ -79,7 +88,22 @@ def _refusal_message(error: APIError) -> str:
     return f"The Docker engine refused: {message.rstrip('.')}."
 
 
-def _connection_message(error: Exception, host: str) -> str:
+def _timeout_message(error: Exception, engine: DockerOptions) -> str:
+    if isinstance(error, requests.exceptions.ConnectTimeout) and engine.machine:
+        return _no_agent_message(engine)
+    where = f" of {engine.machine}" if engine.machine else ""
+    return f"The Docker engine{where} didn't respond in time."
+
+
+def _no_agent_message(engine: DockerOptions) -> str:
+    return (
+        f"The agent on the machine {engine.machine} can't be reached. Is this worker on the "
+        "agents' network, SWARM_NETWORK?"
+    )
+
+
+def _connection_message(error: Exception, engine: DockerOptions) -> str:
+    host = engine.host
     text = _exception_chain(error).lower()
     if "permission denied" in text or "permissionerror" in text:
         return (
@@ -88,7 +112,14 @@ def _connection_message(error: Exception, host: str) -> str:
         )
     if "incompleteread" in text or "connection broken" in text or "remotedisconnected" in text:
         return "The Docker engine's response was cut off."
-    return f"No Docker engine responds at {host}. Start it, or set DOCKER_HOST."
+    if "sslerror" in text or "[ssl" in text:
+        return (
+            f"The engine at {host} and this worker don't accept each other's certificate. Run "
+            "manage.py set_up_swarm, and give the files that it makes to all workers."
+        )
+    if engine.machine:
+        return _no_agent_message(engine)
+    return f"No Docker engine responds at {host}. Start it, or set {engine.host_setting}."
 
 
 def _exception_chain(error: BaseException | None) -> str:

@@ -30,6 +30,18 @@ NON_PUBLIC_NETWORKS = (
 
 
 @dataclass(frozen=True)
+class EngineTls:
+    """How this process and an engine at a tcp:// address prove to each other who they are: paths of
+    PEM files."""
+
+    ca: str
+    certificate: str
+    key: str
+    name: str = ""
+    """The name that the engine's certificate must have; empty for the host of its address."""
+
+
+@dataclass(frozen=True)
 class DockerOptions:
     """The address of the engine, and the defaults of its workspaces."""
 
@@ -54,6 +66,13 @@ class DockerOptions:
     """The size of a workspace's disk (MiB); 0 for no limit."""
     autosave_wait_seconds: float = 0.0
     """How long an export waits for the editor's last autosave."""
+    host_setting: str = "DOCKER_HOST"
+    """The setting that `host` is from."""
+    tls: EngineTls | None = None
+    machine: str = ""
+    """The name of the engine's machine in a swarm; empty for a single engine."""
+    checked_at: str = ""
+    """The address at which health checks find published ports; empty for `publish_address`."""
 
     @property
     def is_published(self) -> bool:

@@ -78,6 +78,7 @@ from operations.provisioners.docker.workspace_container import (
 from operations.provisioners.file_look import FileLook, Stamp
 from operations.provisioners.health_probe import is_answering, is_sign_in_refused
 
+ALREADY_GONE = "The workspace was already gone."
 # A start was cut off before all files were on the disk; its editor starts only after that.
 NEVER_FILLED = "The workspace's disk was never filled completely."
 
@@ -121,7 +122,7 @@ class DockerProvisioner:
 
         It does not if one of the containers is not running; `provision` starts it again.
         """
-        with connect(self._options.host, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+        with connect(self._options, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             names = self._names(workspace.id)
             containers = find_containers(client, names)
             if not containers.are_running:
@@ -134,14 +135,14 @@ class DockerProvisioner:
         names = self._names(workspace.id)
         if is_written(names, ends_at):
             return
-        with connect(self._options.host, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+        with connect(self._options, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             containers = find_containers(client, names)
             if containers.are_running and containers.sidecar is not None:
                 write_deadline(containers.sidecar, names, ends_at)
 
     def is_sign_in_refused(self, workspace: Workspace) -> bool:
         """Return whether code-server lets nobody sign in after too many wrong passwords."""
-        with connect(self._options.host, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+        with connect(self._options, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             containers = find_containers(client, self._names(workspace.id))
             if not containers.are_running:
                 return False
@@ -156,7 +157,7 @@ class DockerProvisioner:
         known: Collection[Stamp] = (),
     ) -> Iterator[FileLook]:
         """Yield a look at the candidate's folder, by a container beside the editor's."""
-        with connect(self._options.host, "keep", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+        with connect(self._options, "keep", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             names = self._names(workspace.id)
             editor = find_containers(client, names).editor
             home = mounted_at(editor, names) if editor is not None else None
@@ -228,7 +229,7 @@ class DockerProvisioner:
             if containers or volume or network:
                 log("Stopped the workspace and removed its containers, disk and network.")
             else:
-                log("The workspace was already gone.")
+                log(ALREADY_GONE)
 
     def list_owned(self) -> list[OwnedWorkspace]:
         """List every workspace that has at least one container, volume or network left."""
@@ -249,6 +250,17 @@ class DockerProvisioner:
             OwnedWorkspace(name, since[name], self._state(name) | state.get(name, {}))
             for name in sorted(since)
         ]
+
+    def has_disk(self, workspace_name: str) -> bool:
+        """Return whether the engine has the workspace's disk."""
+        with connect(self._options, "list", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+            volume = WorkspaceVolume(client, self._options, self._names(workspace_name)).find()
+            return volume is not None
+
+    def is_running(self, workspace_name: str) -> bool:
+        """Return whether the workspace's containers run, whether its editor answers or not."""
+        with connect(self._options, "start", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+            return find_containers(client, self._names(workspace_name)).are_running
 
     def _start(
         self,
@@ -345,11 +357,11 @@ class DockerProvisioner:
                 )
             return address, EDITOR_PORT
         loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
-        address = self._options.publish_address
+        address = self._options.checked_at or self._options.publish_address
         return loopback.get(address, address), containers.port or 0
 
     def _connect(self, step: str) -> AbstractContextManager[DockerClient]:
-        return connect(self._options.host, step)
+        return connect(self._options, step)
 
     def _names(self, workspace_name: str) -> Names:
         return naming.names_of(self._options.platform, workspace_name)

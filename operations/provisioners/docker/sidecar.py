@@ -210,11 +210,7 @@ class Sidecar:
         host = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdecimal() else host
         if host.endswith(".localhost"):
             return []  # blocked in any case, and a resolver may ask the network for it
-        try:
-            addresses = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)
-        except OSError:
-            return []
-        return [str(address[4][0]) for address in addresses]
+        return addresses_of(host)
 
     def _proxy_labels(self) -> dict[str, str]:
         """Return the labels that configure Traefik's route to this container."""
@@ -239,6 +235,15 @@ class Sidecar:
         taken = {int(container["Labels"][PORT_LABEL]) for container in containers}
         free = [port for port in self.options.ports if port not in taken and port != previous_port]
         yield from random.sample(free, min(MAX_PORT_ATTEMPTS, len(free)))
+
+
+def addresses_of(host: str) -> list[str]:
+    """Return the IPv4 addresses of a host; none if it is unknown."""
+    try:
+        addresses = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return [str(address[4][0]) for address in addresses]
 
 
 def is_unresponsive(sidecar: Container, editor: Container) -> bool:

@@ -155,6 +155,14 @@ def test_consistent_settings_have_no_message(
             | {"DOCKER_PUBLISH_ADDRESS": "198.51.100.7"},
             "platform.W017",
         ),
+        (
+            {"PROVISIONER": "swarm", "SWARM_WORKSPACE_URL": "http://{name}.{node}:{port}/"},
+            "platform.W018",
+        ),
+        (
+            {"PROVISIONER": "swarm", "SWARM_WORKSPACE_URL": "https://{node}:{port}/"},
+            "platform.W019",
+        ),
         (NO_SIGN_ON | {"OIDC_ROLE_CLAIM": "takehome_role"}, "platform.W015"),
         (NO_SIGN_ON | {"OIDC_DEFAULT_ROLE": "Viewer"}, "platform.W015"),
         (NO_SIGN_ON | {"OIDC_ALLOWED_DOMAINS": ["example.com"]}, "platform.W015"),

@@ -9,6 +9,9 @@ from docker.errors import APIError, DockerException, NotFound
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker.errors import translate_errors
+from operations.provisioners.docker.options import DockerOptions
+
+ENGINE = DockerOptions(host="unix:///x", image="", helper_image="", url="")
 
 
 def refusal(text: str) -> APIError:
@@ -49,7 +52,7 @@ def refusal(text: str) -> APIError:
     ],
 )
 def test_error_becomes_one_sentence(error: Exception, sentence: str) -> None:
-    with pytest.raises(ProvisionError) as caught, translate_errors("save", "unix:///x"):
+    with pytest.raises(ProvisionError) as caught, translate_errors("save", ENGINE):
         raise error
     assert str(caught.value) == f"save: {sentence}"
 
@@ -57,6 +60,6 @@ def test_error_becomes_one_sentence(error: Exception, sentence: str) -> None:
 def test_not_found_is_a_refusal() -> None:
     with (
         pytest.raises(ProvisionError, match="refused: No such container"),
-        translate_errors("save", "x"),
+        translate_errors("save", ENGINE),
     ):
         raise NotFound("404", explanation="No such container: abc")
