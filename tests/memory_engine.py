@@ -15,6 +15,7 @@ from operations.provisioners.base import (
     USUAL_PATIENCE,
     Isolation,
     Log,
+    Machine,
     NotSaved,
     NotSavedReason,
     OwnedWorkspace,
@@ -55,6 +56,7 @@ class FakeProvisioner:
         self.passwords: dict[str, str] = {}
         self.specs: list[WorkspaceSpec] = []
         self.refuses_sign_in = False
+        self.machines: list[Machine] = []
         # What its exports report besides, and were given.
         self.not_saved: list[NotSaved] = []
         self.starting_paths: list[set[str]] = []
@@ -65,6 +67,9 @@ class FakeProvisioner:
         self, workspace_name: str, cpus: float | None, memory_mb: int | None, log: Log
     ) -> None:
         """There is always room."""
+
+    def list_machines(self) -> list[Machine]:
+        return self.machines
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         name = spec.workspace_name

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 
@@ -91,6 +91,9 @@ def _engine() -> "Provisioner":
             self._began.pop(workspace.id, None)
 
         def list_owned(self) -> list[OwnedWorkspace]:
+            return []
+
+        def list_machines(self) -> list[Any]:
             return []
 
     return TimedEngine()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboard.permissions.decorators import may, require, require_staff, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.engine_lines import line_views
+from dashboard.presenters.machines import engine_machines
 from dashboard.shortcuts import orphan_or_404
 from operations.exceptions import WrongStateError
 from operations.practice import is_practice_name
@@ -98,6 +99,7 @@ def _list_page(request: HttpRequest, refused: str = "") -> HttpResponse:
             for each in open_orphans()
         ],
         "ended": Orphan.objects.exclude(ended_at=None).order_by("-ended_at", "-pk")[:NEWEST],
+        "engine_machines": engine_machines(),
         "looks": EngineLook.objects.order_by("engine"),
         "by_hand": sorted(by_hand),
         "may_end": may(request, Permission.ADMINISTER),

@@ -5,7 +5,7 @@ workspace's name, so that every call is idempotent: `provision` returns a worksp
 and `destroy` succeeds if it is already gone.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -106,6 +106,33 @@ class OwnedWorkspace:
     since: datetime
     """When its oldest part was created."""
     state: dict[str, Any]
+
+
+class MachineState(StrEnum):
+    """Whether a machine takes new workspaces, and if not, why."""
+
+    READY = "ready"
+    PAUSED = "paused"
+    """Its workspaces go on."""
+    DRAINED = "drained"
+    """Its workspaces go on, and cannot be asked or ended."""
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine of an engine that chooses one for each workspace."""
+
+    name: str
+    state: MachineState
+    workspaces: int
+    """How many have their place there, running or not."""
+    cpus: float
+    free_cpus: float
+    """Without what is reserved, however much of it is used."""
+    memory_mb: int
+    free_memory_mb: int
 
 
 @dataclass(frozen=True)
@@ -250,6 +277,9 @@ class Provisioner(Protocol):
         They may be fetched page by page while they are read, and errors are raised then, too. What
         was read before an error is no list: the rest is unknown, not gone.
         """
+
+    def list_machines(self) -> Sequence[Machine]:
+        """List the machines by name; none of an engine that has no choice."""
 
 
 def files_in_words(number: int) -> str:

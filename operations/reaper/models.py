@@ -76,6 +76,8 @@ class EngineLook(models.Model):
     at = models.DateTimeField(null=True)
     held = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=500, blank=True)
+    # Its machines as they were then, each with the fields of `Machine`.
+    machines = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return self.engine

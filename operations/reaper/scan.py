@@ -5,6 +5,7 @@ changes nothing.
 """
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -73,6 +74,7 @@ def _scan_engine(engine: str) -> None:
         running = list(queries.ids_with_status(Status.ACTIVE))
         # To its end: nothing is concluded from a list that breaks off.
         listed = list(provisioner(engine).list_owned())
+        machines = [asdict(each) for each in provisioner(engine).list_machines()]
         owned = {each.id: each for each in listed if queries.is_valid_id(each.id)}
         rows = classification.read_interviews(owned, *running)
         unneeded = classification.classify_unneeded(owned, rows)
@@ -89,7 +91,7 @@ def _scan_engine(engine: str) -> None:
         logger.exception("sweep_failed", engine=engine)
         _record_failed_scan(engine, UNEXPECTED_ERROR)
     else:
-        fields = {"at": timezone.now(), "held": len(owned), "problem": ""}
+        fields = {"at": timezone.now(), "held": len(owned), "problem": "", "machines": machines}
         EngineLook.objects.update_or_create(engine=engine, defaults=fields)
 
 

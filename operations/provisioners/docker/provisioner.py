@@ -24,6 +24,7 @@ from operations.provisioners.base import (
     USUAL_PATIENCE,
     Isolation,
     Log,
+    Machine,
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
@@ -250,6 +251,10 @@ class DockerProvisioner:
             OwnedWorkspace(name, since[name], self._state(name) | state.get(name, {}))
             for name in sorted(since)
         ]
+
+    def list_machines(self) -> list[Machine]:
+        """Return none: an engine is one machine."""
+        return []
 
     def has_disk(self, workspace_name: str) -> bool:
         """Return whether the engine has the workspace's disk."""

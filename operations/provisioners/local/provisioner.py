@@ -22,6 +22,7 @@ from operations.provisioners.base import (
     SIGN_IN_KEY,
     Isolation,
     Log,
+    Machine,
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
@@ -188,6 +189,10 @@ class LocalProvisioner:
             return [
                 owned for folder in list_workdirs(self._root) if (owned := _owned_workspace(folder))
             ]
+
+    def list_machines(self) -> list[Machine]:
+        """Return none: there is this machine."""
+        return []
 
     def _folder(self, workspace_name: str) -> Path:
         if not WORKSPACE_NAME.fullmatch(workspace_name):

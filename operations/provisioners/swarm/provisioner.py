@@ -14,6 +14,7 @@ from typing import Any
 
 from operations.provisioners.base import (
     Log,
+    Machine,
     NotSaved,
     OwnedWorkspace,
     ProvisionError,
@@ -28,6 +29,7 @@ from operations.provisioners.docker.naming import Names
 from operations.provisioners.docker.provisioner import ALREADY_GONE, DockerProvisioner
 from operations.provisioners.file_look import FileLook, Stamp
 from operations.provisioners.swarm import places
+from operations.provisioners.swarm.machines import list_machines
 from operations.provisioners.swarm.manager import Swarm, connect_manager
 from operations.provisioners.swarm.nodes import Node
 from operations.provisioners.swarm.options import SwarmOptions
@@ -168,6 +170,11 @@ class SwarmProvisioner:
                 each = OwnedWorkspace(place.workspace, place.created_at, state)
                 found[each.id] = _merge(found.get(each.id), each)
         return sorted(found.values(), key=lambda each: each.id)
+
+    def list_machines(self) -> list[Machine]:
+        """List the machines of the swarm that may have workspaces or have one."""
+        with connect_manager(self._options, "list") as swarm:
+            return list_machines(swarm, self._options)
 
     def _known_node(self, swarm: Swarm, workspace: Workspace) -> Node | None:
         """Return the machine of the workspace's place, or else the one that it was last on."""

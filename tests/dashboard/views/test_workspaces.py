@@ -1,5 +1,6 @@
 """The page of workspaces that no interview needs: all staff may look, administrators decide."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
+from operations.provisioners.base import Machine, MachineState
 from operations.reaper.models import (
     MAX_UNKNOWN_PER_ENGINE,
     EngineLook,
@@ -104,6 +106,38 @@ def test_an_engine_that_could_not_be_looked_at_is_said(staff_client: Client, db:
     )
     assert looks[0].startswith(sentence)
     assert looks[1].startswith("local : 1 workspace")
+
+
+def test_machines_say_what_is_free(staff_client: Client, db: None) -> None:
+    machines = [
+        Machine("build-1", MachineState.READY, 3, 8.0, 2.5, 16_384, 4096),
+        Machine("build-2", MachineState.DRAINED, 1, 8.0, 8.0, 16_384, 16_384),
+        Machine("build-3", MachineState.DOWN, 0, 8.0, 8.0, 16_384, 16_384),
+    ]
+    EngineLook.objects.create(
+        engine="swarm", at=timezone.now(), held=4, machines=[asdict(each) for each in machines]
+    )
+    EngineLook.objects.create(engine="docker", at=timezone.now(), held=0)
+    page = soup(staff_client.get(PAGE), 200)
+    assert [text_of(each) for each in page.select(".work-machines h2")] == ["Machines of swarm"]
+    assert rows(page) == [
+        ["build-1", "Ready", "3", "2.5 of 8", "4.0 GB of 16.0 GB"],
+        [
+            "build-2",
+            "Drained: its workspaces can't be checked or ended",
+            "1",
+            "8 of 8",
+            "16.0 GB of 16.0 GB",
+        ],
+        ["build-3", "Down", "0", "8 of 8", "16.0 GB of 16.0 GB"],
+    ]
+    marked = [text_of(each.select_one("th")) for each in page.select("tr.needs-staff")]
+    assert marked == ["build-2", "build-3"]
+
+
+def test_orphan_says_on_which_machine_it_is(staff_client: Client, db: None) -> None:
+    make_orphan(engine="swarm", state={"machine": "build-2", "node": "n2"})
+    assert rows(soup(staff_client.get(PAGE), 200))[0][2] == "swarm on build-2"
 
 
 def test_what_was_ended_is_listed(staff_client: Client, orphan: Orphan) -> None:

@@ -15,6 +15,7 @@ from operations import (
     provisioners,
 )
 from operations.lifecycle import OperationType
+from operations.provisioners.base import Machine, MachineState
 from operations.reaper import scan
 from operations.reaper.models import (
     MAX_UNKNOWN_PER_ENGINE,
@@ -248,3 +249,17 @@ def test_counts_are_by_engine_and_include_zero(over, swept, engine):
     assert orphan_counts() == {"fake": 0, "other": 0}
     swept()
     assert orphan_counts() == {"fake": 1, "other": 0}
+
+
+def test_machines_of_the_last_scan_are_kept(running, swept, engine, use_engine):
+    swept()
+    assert EngineLook.objects.get().machines == []
+    engine.machines = [Machine("build-1", MachineState.DRAINED, 2, 4.0, 1.5, 8192, 512)]
+    swept()
+    [stored] = EngineLook.objects.get().machines
+    assert Machine(**stored) == engine.machines[0]
+    # A scan that failed says nothing about them.
+    use_engine(CannotList())
+    swept()
+    look = EngineLook.objects.get()
+    assert look.problem and look.machines == [stored]

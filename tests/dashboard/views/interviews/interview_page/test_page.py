@@ -47,6 +47,12 @@ def test_page_tells_who_what_and_where(staff_client: Client, running: Interview)
     }
 
 
+def test_machine_of_the_workspace_is_named(staff_client: Client, running: Interview) -> None:
+    running.change(workspace_state={"machine": "build-2", "node": "n2"})
+    engine = pairs(page_of(staff_client, fresh(running)), "#part-facts")["Engine"]
+    assert engine.startswith("fake") and engine.endswith("on build-2")
+
+
 def test_saved_files_say_what_is_not_in_them(
     staff_client: Client, running: Interview, engine: FakeProvisioner
 ) -> None:
