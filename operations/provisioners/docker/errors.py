@@ -38,7 +38,7 @@ ERROR_MESSAGES = (
         "The engine is no manager of a swarm. Name a manager in SWARM_HOST.",
     ),
     (
-        r"swarm does not have a leader|context deadline exceeded",
+        r"swarm does not have a leader",
         "The swarm has no leader now: most of its managers must run.",
     ),
     (r"exec: .*(not found|no such file)", "The image's entry point can't be started: {message}"),

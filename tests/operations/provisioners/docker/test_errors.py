@@ -1,6 +1,7 @@
 """Each error of an engine becomes one sentence."""
 
 import tarfile
+from dataclasses import replace
 
 import pytest
 import requests
@@ -28,6 +29,18 @@ def refusal(text: str) -> APIError:
         (
             refusal("Error response from daemon: something\n odd."),
             "The Docker engine refused: something odd.",
+        ),
+        (
+            refusal("This node is not a swarm manager. Use docker swarm init."),
+            "The engine is no manager of a swarm. Name a manager in SWARM_HOST.",
+        ),
+        (
+            refusal("rpc error: code = Unknown desc = The swarm does not have a leader. Wait."),
+            "The swarm has no leader now: most of its managers must run.",
+        ),
+        (
+            refusal("failed to create shim: context deadline exceeded"),
+            "The Docker engine refused: failed to create shim: context deadline exceeded.",
         ),
         (requests.exceptions.ReadTimeout(), "The Docker engine didn't respond in time."),
         (
@@ -63,3 +76,27 @@ def test_not_found_is_a_refusal() -> None:
         translate_errors("save", ENGINE),
     ):
         raise NotFound("404", explanation="No such container: abc")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (requests.exceptions.ReadTimeout(), "The Docker engine of m2 didn't respond in time."),
+        (
+            requests.exceptions.ConnectTimeout(),
+            "The agent on the machine m2 can't be reached. Is this worker on the agents' network, "
+            "SWARM_NETWORK?",
+        ),
+    ],
+)
+def test_machine_of_a_swarm_is_named(error: Exception, sentence: str) -> None:
+    engine = replace(ENGINE, machine="m2")
+    with pytest.raises(ProvisionError) as caught, translate_errors("health", engine):
+        raise error
+    assert caught.value.sentence == sentence
+
+
+def test_setting_of_the_address_is_named() -> None:
+    engine = replace(ENGINE, host_setting="SWARM_HOST")
+    with pytest.raises(ProvisionError, match="or set SWARM_HOST"), translate_errors("list", engine):
+        raise DockerException("refused")
