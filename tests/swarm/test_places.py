@@ -59,6 +59,16 @@ def test_full_swarm_says_so_until_one_ends(cluster: Cluster, engines: Engines) -
     # It waits with us, and not with Swarm.
     assert [each.id for each in engine.list_owned()] == [f"takehome-{n}" for n in range(3)]
     engine.destroy(Workspace("takehome-1", None, None, {}), log)
+
+    def has_room() -> bool:
+        try:
+            engine.reserve("takehome-9", None, None, log)
+        except NoRoomError:
+            return False
+        return True
+
+    # As soon as the machine has ended the task, for which the end waits for some seconds only.
+    wait_until(has_room, "Nobody gets the place.", 60)
     workspace = engine.provision(spec("takehome-9"), log)
     wait_until(lambda: engine.is_ready(workspace), "It does not answer.", 60)
 
