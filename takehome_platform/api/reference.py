@@ -83,16 +83,25 @@ class DataType:
 class ReferenceDocs(DocsBase):
     """Renders /api/docs, which `docs_decorator` keeps for staff."""
 
+    def __init__(self) -> None:
+        # Of the document that a process makes once: its texts are the same for everybody.
+        self._read: tuple[Node, dict[str, Any]] | None = None
+
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         document = api.get_openapi_schema(path_params=kwargs)
-        schemas: Node = document["components"]["schemas"]
-        context = {
-            "description": markdown.render(document["info"]["description"]),
-            "sections": [_section(tag, document["paths"], schemas) for tag in document["tags"]],
-            "types": [_data_type(name, schemas[name]) for name in sorted(schemas)],
-            "document_url": self.get_openapi_url(api, kwargs),
-        }
+        if self._read is None or self._read[0] is not document:
+            self._read = (document, _context(document))
+        context = self._read[1] | {"document_url": self.get_openapi_url(api, kwargs)}
         return render(request, "dashboard/api_docs/page.html", context)
+
+
+def _context(document: Node) -> dict[str, Any]:
+    schemas: Node = document["components"]["schemas"]
+    return {
+        "description": markdown.render(document["info"]["description"]),
+        "sections": [_section(tag, document["paths"], schemas) for tag in document["tags"]],
+        "types": [_data_type(name, schemas[name]) for name in sorted(schemas)],
+    }
 
 
 def _section(tag: Node, paths: Node, schemas: Node) -> Section:

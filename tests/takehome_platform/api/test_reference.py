@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from dashboard.presenters import markdown
 from takehome_platform.api.app import api
 from takehome_platform.api.reference import _type
 from tests.dashboard.html import soup
@@ -27,6 +28,15 @@ def test_the_document_is_not_made_anew_for_each_visit() -> None:
     assert api.get_openapi_schema() is api.get_openapi_schema(path_prefix="/api/")
     moved = api.get_openapi_schema(path_prefix="/moved/api/")
     assert {path.partition("/api/")[0] for path in moved["paths"]} == {"/moved"}
+
+
+def test_its_texts_are_made_for_the_first_visit(
+    client: Client, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(staff)
+    first = client.get("/api/docs").content
+    monkeypatch.setattr(markdown, "render", lambda *_: pytest.fail("it was made again"))
+    assert len(client.get("/api/docs").content) == len(first)
 
 
 def test_each_endpoint_is_there_once(page: Any, document: Any) -> None:
