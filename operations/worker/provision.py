@@ -4,26 +4,22 @@ No worker waits for long: a run that finds the workspace not ready soon releases
 the next readiness check, which is another run.
 """
 
-import contextlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from interviews.challenges import library, models, storage
-from interviews.challenges.starting_files import StartingFiles
+from interviews.challenges import library, models
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
-from operations import deadlines, policies, practice
+from operations import deadlines, practice
 from operations.admission import gate
 from operations.archives import archive
 from operations.lifecycle import OperationType
 from operations.models import LeaseLostError, Operation
-from operations.practice.files import practice_files
 from operations.progress import restore
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import (
@@ -34,7 +30,6 @@ from operations.provisioners.base import (
     WorkspaceGoneError,
     WorkspaceSpec,
 )
-from operations.provisioners.temporary_folder import temporary_folder
 from operations.queue import dispatch, enqueue
 from operations.start_times import statistics
 from operations.worker import breaker, fencing
@@ -47,6 +42,7 @@ from operations.worker.handler import (
     workspace_of,
 )
 from operations.worker.lease import STEP_TIMEOUT, Lease
+from operations.worker.workspace_spec import limits_of, version_number, workspace_spec
 
 logger = structlog.get_logger(__name__)
 
@@ -156,7 +152,7 @@ class ProvisionHandler(OperationHandler):
 
     def _reserve(self, interview: Interview, engine: Provisioner) -> None:
         """Have the engine keep room, while the interview can still go back in line."""
-        cpus, memory_mb = _limits(self._read_version(interview))
+        cpus, memory_mb = limits_of(self._read_version(interview))
         engine.reserve(interview.workspace_name, cpus, memory_mb, self.log)
 
     def _time_after_wait(self, interview: Interview) -> dict[str, Any]:
@@ -293,46 +289,23 @@ class ProvisionHandler(OperationHandler):
     def _provision_or_restore(self, interview: Interview, engine: Provisioner) -> Workspace:
         """Provision the workspace; one whose files are lost gets those that were kept last."""
         try:
-            with self._workspace_spec(interview) as spec:
+            with self._spec(interview) as spec:
                 return engine.provision(spec, self.log)
         except WorkspaceGoneError:
             if not restore.begin_restore(interview):
                 raise
-        with self._workspace_spec(interview) as spec:
+        with self._spec(interview) as spec:
             return engine.provision(spec, self.log)
 
-    @contextlib.contextmanager
-    def _workspace_spec(self, interview: Interview) -> Iterator[WorkspaceSpec]:
-        with temporary_folder() as folder:
-            version = self._read_version(interview)
-            cpus, memory_mb = _limits(version)
-            policy = policies.policy_of(interview, version)
-            # A restart passes no files: the candidate's work must not be overwritten.
-            files, saved_files = None, None
-            if self.operation.type != OperationType.RESTART:
-                files = _challenge_files(interview, version)
-                saved_files = _saved_files(interview, folder)
-            elif interview.restoring_state is not None:
-                restore.begin_restore(interview)
-                path = folder / "files.tar.gz"
-                saved_files = restore.write_archive(interview, path, self.log, step="provision")
-            yield WorkspaceSpec(
-                workspace_name=interview.workspace_name,
-                password=str(interview.password),
-                files=files,
-                executable=files.executable if files is not None else frozenset(),
-                ends_at=interview.auto_destroy_at or now(),
-                archive=saved_files,
-                cpus=cpus,
-                memory_mb=memory_mb,
-                internet=not policy.forbids("internet"),
-                features=policies.editor_features(policy),
-            )
+    def _spec(self, interview: Interview) -> AbstractContextManager[WorkspaceSpec]:
+        is_restart = self.operation.type == OperationType.RESTART
+        version = self._read_version(interview)
+        return workspace_spec(interview, version, is_restart=is_restart, log=self.log)
 
     def _read_version(self, interview: Interview) -> models.Version | None:
         """The version of the challenge, which is read once in a run."""
         if self._version is None:
-            number = _version_number(interview)
+            number = version_number(interview)
             self._version = library.get_version(interview.challenge, number)
         return self._version
 
@@ -352,7 +325,7 @@ class ProvisionHandler(OperationHandler):
             if interview.is_dry_run:
                 library.record_dry_run(
                     interview.challenge,
-                    _version_number(interview),
+                    version_number(interview),
                     duration.total_seconds() if problem is None else None,
                     interview.id,
                     problem,
@@ -387,45 +360,3 @@ class ProvisionHandler(OperationHandler):
         self.operation.fail(self.token, sentence, is_left=not is_clean)
         if was_tried:
             self._record_start(interview, problem=sentence)
-
-
-def _version_number(interview: Interview) -> int | None:
-    return None if interview.challenge_version is None else int(interview.challenge_version)
-
-
-def _limits(version: models.Version | None) -> tuple[float | None, int | None]:
-    """The processors and the memory (MiB) that the challenge says; None for the engine's own."""
-    if version is None:
-        return None, None
-    memory_mb = version.memory_mb
-    return version.cpus, None if memory_mb is None else int(memory_mb)
-
-
-def _challenge_files(interview: Interview, version: models.Version | None) -> StartingFiles:
-    if interview.is_practice:
-        return practice_files(interview)
-    if interview.reopened:
-        return StartingFiles({})
-    if version is None:
-        raise ProvisionError("provision", "The challenge is no longer in the library.")
-    try:
-        return library.read_starting_files(version)
-    except storage.BrokenChallengeError as error:
-        raise ProvisionError("provision", str(error)) from None
-    except FileNotFoundError:
-        raise
-    except archive.STORAGE_ERRORS as error:
-        logger.warning("challenge_not_read", reason=str(error))
-        raise archive.StoreUnavailableError from error
-
-
-def _saved_files(interview: Interview, folder: Path) -> Path | None:
-    """The archive of the previous sitting, for a reopened test."""
-    if not interview.reopened or not interview.history_s3_key:
-        return None
-    try:
-        return archive.fetch_archive(interview, folder / "files.tar.gz")
-    except archive.StoreUnavailableError:
-        raise
-    except archive.ArchiveNotStoredError as error:
-        raise ProvisionError("provision", str(error)) from None

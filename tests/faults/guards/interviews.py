@@ -122,10 +122,9 @@ GUARDS = (
     ),
     Guard(
         "files: a restart does not overwrite them",
-        "operations/worker/provision.py",
-        "            if self.operation.type != OperationType.RESTART:\n"
-        "                files = _challenge_files",
-        "            if True:\n                files = _challenge_files",
+        "operations/worker/workspace_spec.py",
+        "        if not is_restart:\n            files = _challenge_files",
+        "        if True:\n            files = _challenge_files",
         noticed_by="tests/operations/progress/test_restore.py::"
         "test_a_lost_workspace_starts_again_with_the_last_state",
     ),

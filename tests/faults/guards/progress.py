@@ -69,10 +69,10 @@ GUARDS = (
     ),
     Guard(
         "restore: whoever goes on starts with all of the files",
-        "operations/worker/provision.py",
-        "            elif interview.restoring_state is not None:\n"
-        "                restore.begin_restore(interview)\n",
-        "            elif False:\n                restore.begin_restore(interview)\n",
+        "operations/worker/workspace_spec.py",
+        "        elif interview.restoring_state is not None:\n"
+        "            restore.begin_restore(interview)\n",
+        "        elif False:\n            restore.begin_restore(interview)\n",
         noticed_by=f"{TESTS}/test_restore.py::"
         "test_a_worker_that_died_while_it_restored_leaves_no_half_of_the_files",
     ),

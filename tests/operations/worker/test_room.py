@@ -14,7 +14,7 @@ from operations import actions, models, operation_log
 from operations.lifecycle import OperationStatus
 from operations.practice import practices_of
 from operations.queue import enqueue
-from operations.worker import breaker, provision, runner
+from operations.worker import breaker, provision, runner, workspace_spec
 from tests.conftest import fresh, operation_of
 from tests.fakes import Crowded
 
@@ -62,7 +62,8 @@ def test_room_is_asked_for_as_the_challenge_says(
 ) -> None:
     asked: list[tuple[str, float | None, int | None]] = []
     monkeypatch.setattr(crowded, "reserve", lambda *values: asked.append(values[:3]))
-    monkeypatch.setattr(provision, "_limits", lambda version: (1.5, 512))
+    for module in (provision, workspace_spec):
+        monkeypatch.setattr(module, "limits_of", lambda version: (1.5, 512))
     runner.run_operation(actions.activate(take_home, by="candidate"))
     assert asked[0] == (take_home.workspace_name, 1.5, 512)
     assert (crowded.specs[0].cpus, crowded.specs[0].memory_mb) == (1.5, 512)
