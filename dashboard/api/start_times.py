@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema
 from dashboard.api.auth import needs
 from dashboard.api.schemas.responses import REFUSED
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.paused_starts import paused_starts
+from dashboard.presenters.engines.paused_starts import paused_starts
 from interviews.schemas.fields import CAMEL_ANSWER
 from operations import provisioners
 from operations.start_times import statistics

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require_staff
 from dashboard.presenters import start_time_chart
-from dashboard.presenters.paused_starts import notice_context
+from dashboard.presenters.engines.paused_starts import notice_context
 from dashboard.presenters.start_time_chart import Plot
 from operations import provisioners
 from operations.start_times import statistics

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard.permissions.decorators import may, require, require_staff, username
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.engine_lines import line_views
-from dashboard.presenters.machines import engine_machines
+from dashboard.presenters.engines.lines import line_views
+from dashboard.presenters.engines.machines import engine_machines
 from dashboard.shortcuts import orphan_or_404
 from operations.exceptions import WrongStateError
 from operations.practice import is_practice_name

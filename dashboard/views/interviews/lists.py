@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require_staff
 from dashboard.permissions.reviewing import findable
+from dashboard.presenters.engines.paused_starts import notice_context
 from dashboard.presenters.interviews.list_definitions import (
     HISTORY,
     LISTS,
@@ -18,7 +19,6 @@ from dashboard.presenters.interviews.list_definitions import (
 )
 from dashboard.presenters.interviews.rows.read import rows
 from dashboard.presenters.interviews.rows.row_html import render_row
-from dashboard.presenters.paused_starts import notice_context
 from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.challenges.models import Challenge
