@@ -8,7 +8,6 @@ namespaces. Only the volume is permanent: everything else can be created again a
 import time
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from typing import Any
 from docker import DockerClient
 from docker.errors import NotFound
 from docker.models.containers import Container
-from docker.models.volumes import Volume
 
 from operations.provisioners.base import (
     SIGN_IN_BY_FORM,
@@ -33,10 +31,9 @@ from operations.provisioners.base import (
     WorkspaceGoneError,
     WorkspaceSpec,
 )
-from operations.provisioners.docker import helper_container, naming
+from operations.provisioners.docker import naming
 from operations.provisioners.docker.containers import (
     WorkspaceContainers,
-    check_name_conflicts,
     container_with_files,
     find_containers,
     list_containers,
@@ -47,34 +44,29 @@ from operations.provisioners.docker.containers import (
 from operations.provisioners.docker.deadlines import (
     forget_deadline,
     is_written,
-    remember_deadline,
     write_deadline,
 )
 from operations.provisioners.docker.engine import CHECK_TIMEOUT_SECONDS, connect
 from operations.provisioners.docker.files import export as docker_export
 from operations.provisioners.docker.files.look import look_at_volume
 from operations.provisioners.docker.files.volume import (
-    VolumeGoneError,
     WorkspaceVolume,
-    create_store,
 )
-from operations.provisioners.docker.interference import name_the_users, reasons_for_restart
+from operations.provisioners.docker.interference import name_the_users
 from operations.provisioners.docker.naming import (
     PORT_LABEL,
     SIGN_IN_BY_PAGE,
     SIGN_IN_LABEL,
     Names,
-    format_time,
 )
-from operations.provisioners.docker.network import create_network, find_network
+from operations.provisioners.docker.network import find_network
 from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
 from operations.provisioners.docker.sidecar import Sidecar, is_unresponsive
+from operations.provisioners.docker.start import WorkspaceStart, attach_disk
 from operations.provisioners.docker.workspace_container import (
     HEALTH_PATH,
     PROJECT_FOLDER,
-    EditorContainer,
     is_filled,
-    read_image_home,
 )
 from operations.provisioners.file_look import FileLook, Stamp
 from operations.provisioners.health_probe import is_answering, is_sign_in_refused
@@ -115,7 +107,8 @@ class DockerProvisioner:
                 write_deadline(sidecar, names, spec.ends_at)
                 log("The workspace is already running.")
                 return self._workspace(spec, names, containers.port, containers.editor)
-            port, editor = self._start(client, names, spec, containers, log)
+            start = WorkspaceStart(client, self._options, names)
+            port, editor = start.run(spec, containers, log)
             return self._workspace(spec, names, port, editor)
 
     def is_ready(self, workspace: Workspace) -> Readiness:
@@ -200,7 +193,7 @@ class DockerProvisioner:
                 # The browser may not have saved the last keystrokes yet.
                 time.sleep(self._options.autosave_wait_seconds)
                 stop_editor(editor)
-            _attach_disk(disk, volume, "save")
+            attach_disk(disk, volume, "save")
             image = self._options.helper_image
             with container_with_files(client, names, containers, image) as (container, home):
                 # A disk that cannot be mounted is an error: it may have a candidate's files.
@@ -267,71 +260,6 @@ class DockerProvisioner:
         with connect(self._options, "start", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             return find_containers(client, self._names(workspace_name)).are_running
 
-    def _start(
-        self,
-        client: DockerClient,
-        names: Names,
-        spec: WorkspaceSpec,
-        containers: WorkspaceContainers,
-        log: Log,
-    ) -> tuple[int | None, Container]:
-        options = self._options
-        if not spec.internet:
-            options = replace(options, internet=False)
-            log("The workspace has no internet, as its challenge does not allow it.")
-        image = helper_container.ensure_workspace_image(client, options.image, log)
-        helper_container.require_helper_image(client, options.helper_image)
-        home = read_image_home(image, options.image)
-        editor = EditorContainer(client, options, names, image, home)
-        create_store(client, options.platform)
-        check_name_conflicts(client, names)
-        network = find_network(client, names)
-        if spec.files is None and spec.archive is None:
-            for reason in reasons_for_restart(
-                client, names, containers, has_network=network is not None
-            ):
-                log(reason)
-        for container in (containers.editor, containers.sidecar):
-            if container is not None:
-                remove_container(container)
-        host_addresses = self._prepare_disk(client, names, spec, editor, log)
-        editor.put_password(spec.password)
-        if network is None:
-            create_network(client, names, options.subnets, format_time(spec.ends_at))
-        sidecar, port = Sidecar(client, options, names).start(
-            spec.password, spec.ends_at, host_addresses, containers.port
-        )
-        container = editor.start(spec, sidecar, log)
-        remember_deadline(names, spec.ends_at)
-        log("Started the workspace's containers.")
-        return port, container
-
-    def _prepare_disk(
-        self,
-        client: DockerClient,
-        names: Names,
-        spec: WorkspaceSpec,
-        editor: EditorContainer,
-        log: Log,
-    ) -> list[str]:
-        """Attach the existing disk, or create and fill one; return the machine's addresses."""
-        disk = WorkspaceVolume(client, self._options, names)
-        volume = disk.find()
-        if spec.files is None and spec.archive is None:
-            if volume is None:
-                raise WorkspaceGoneError("start", "The workspace is gone.")
-            return _attach_disk(disk, volume, "start")
-        if volume is not None:
-            # No candidate has worked in it yet. A start that was cut off may have left it.
-            with suppress(VolumeGoneError):
-                host_addresses = disk.attach(volume)
-                if editor.has_files():
-                    return host_addresses
-            disk.remove(volume)
-        host_addresses = disk.create(format_time(spec.ends_at))
-        editor.put_files(spec, log)
-        return host_addresses
-
     def _workspace(
         self, spec: WorkspaceSpec, names: Names, port: int | None, editor: Container | None
     ) -> Workspace:
@@ -383,10 +311,3 @@ def _is_editor_unresponsive(containers: WorkspaceContainers, spec: WorkspaceSpec
         return False
     log("The workspace's editor had hung.")
     return True
-
-
-def _attach_disk(disk: WorkspaceVolume, volume: Volume, step: str) -> list[str]:
-    try:
-        return disk.attach(volume)
-    except VolumeGoneError:
-        raise WorkspaceGoneError(step, "The workspace's disk is gone.") from None
