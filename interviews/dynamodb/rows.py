@@ -38,6 +38,28 @@ def read_row(model: type[Container], item: Mapping[str, dict[str, Any]]) -> Cont
     return row
 
 
+def quick_attributes(model: type[Container]) -> type[Container]:
+    """Decorate a model: its rows read and write their attributes in one step.
+
+    pynamodb's own descriptors first ask each time what kind of object has the attribute. A map may
+    not be decorated: it is an attribute itself.
+    """
+    for name, attribute in model.get_attributes().items():
+        setattr(model, name, _QuickAttribute(name, attribute))
+    return model
+
+
+class _QuickAttribute:
+    def __init__(self, name: str, attribute: Attribute[Any]) -> None:
+        self._name, self._attribute = name, attribute
+
+    def __get__(self, row: AttributeContainer | None, owner: type) -> Any:
+        return self._attribute if row is None else row.attribute_values.get(self._name)
+
+    def __set__(self, row: AttributeContainer, value: Any) -> None:
+        row.attribute_values[self._name] = value
+
+
 @cache
 def _schema_of(model: type[AttributeContainer]) -> Schema:
     attributes = model.get_attributes()

@@ -8,7 +8,7 @@ rows of this version have.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from interviews.attributes import LIVE, TAKE_HOME
+from interviews.attributes import LIVE, STATUSES, TAKE_HOME
 from interviews.derived_keys import due_at_of, list_key_of, type_status_key_of
 from interviews.indexes import TimelineEntry
 from interviews.legacy.ids import ID_PREFIX
@@ -37,7 +37,7 @@ DESTROYED = "destroyed"
 
 def is_migrated(row: Interview) -> bool:
     """True if this version wrote the row; an old portal that still runs may have changed it."""
-    return row.list_key is not None and row.status in set(Status)
+    return row.list_key is not None and row.status in STATUSES
 
 
 def to_interview(old: Takehome, joined: Interview | None) -> Interview:

@@ -63,6 +63,16 @@ def test_row_is_that_of_pynamodb(item: Item) -> None:
     assert plain(read_row(Interview, item)) == plain(theirs)
 
 
+def test_attributes_of_rows_and_of_the_class_are_those_of_pynamodb() -> None:
+    row = Interview(id="i", candidate_name="Ada")
+    row.candidate_name = "Grace"
+    assert (row.id, row.candidate_name) == ("i", "Grace")
+    assert row.passcode is None
+    assert row.to_dynamodb_dict()["candidateName"] == {"S": "Grace"}
+    assert Interview.candidate_name is Interview.get_attributes()["candidate_name"]
+    assert str(Interview.candidate_name == "Grace") == "candidateName = {'S': 'Grace'}"
+
+
 def test_defaults_of_two_rows_are_apart() -> None:
     one, two = (read_row(Interview, {"id": {"S": "i"}}) for _ in range(2))
     one.timeline.append(TimelineEntry())
