@@ -18,6 +18,7 @@ from interviews import queries
 from interviews.challenges.policy import Policy, Stance
 from interviews.dynamodb import now
 from interviews.models import Interview
+from interviews.schemas.answers import Answer
 from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
 from interviews.schemas.responses import ErrorOut, LineOut, NotSavedOut
 from operations import actions, audit, rate_limit
@@ -30,11 +31,9 @@ MANAGE = "dashboard.manage_interviews"
 REFUSED = dict.fromkeys((400, 403, 404, 409, 413, 422, 429, 503), ErrorOut)
 
 
-class CandidatePractice(Schema):
+class CandidatePractice(Answer):
     """A practice workspace. It costs no time of the test, and nothing in it is kept. URL and
     password are null but while it is `ready`."""
-
-    model_config = CAMEL_ANSWER
 
     phase: Phase
     minutes: int = Field(description="How long one lasts")
@@ -45,10 +44,8 @@ class CandidatePractice(Schema):
     password: str | None
 
 
-class CandidatePolicy(Schema):
+class CandidatePolicy(Answer):
     """What is allowed in the test; null for what is not said. `id` names this content."""
-
-    model_config = CAMEL_ANSWER
 
     id: str
     ai_assistants: Stance | None
@@ -57,17 +54,15 @@ class CandidatePolicy(Schema):
     note: str
 
 
-class CandidateCheckOut(Schema):
+class CandidateCheckOut(Answer):
     """A check that the candidate may run, with the command for the workspace's terminal."""
 
     name: str
     command: str
 
 
-class CandidateInterview(Schema):
+class CandidateInterview(Answer):
     """What a candidate may know. URL and password are null but while the test is `active`."""
-
-    model_config = CAMEL_ANSWER
 
     id: str
     type: str

@@ -46,7 +46,7 @@ def live_page(*, cursor: str | None = None, size: int = 50) -> Page:
         limit=size,
         page_size=size,
         last_evaluated_key=_read_cursor(cursor) if cursor else None,
-        attributes_to_get=["id", "dueAt"],
+        attributes_to_get=["id", "tab", "dueAt"],
     )
     indexed = list(planned)
     ids += [row.id for row in indexed]

@@ -205,7 +205,7 @@ def _query_partition(
         limit=limit,
         page_size=limit,
         last_evaluated_key=start,
-        attributes_to_get=["id", order.sort_key],
+        attributes_to_get=["id", "tab", order.sort_key],
     )
     return [IndexEntry(partition, getattr(row, order.attribute), row.id) for row in rows]
 

@@ -3,7 +3,7 @@
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from interviews.schemas.fields import CAMEL_ANSWER
+from interviews.schemas.answers import Answer
 
 
 class NotSavedOut(Schema):
@@ -16,11 +16,9 @@ class NotSavedOut(Schema):
     bytes: int | None
 
 
-class LineOut(Schema):
+class LineOut(Answer):
     """Where a start is in line for a workspace, and how long it usually takes from there. The clock
     doesn't run, and the place is kept whether or not the candidate's page is open."""
-
-    model_config = CAMEL_ANSWER
 
     place: int = Field(description="From 1")
     wait_seconds: int | None = Field(description="An estimate; null if nothing is known yet")

@@ -21,7 +21,7 @@ from interviews.challenges.policy import Policy, Stance
 from interviews.lifecycle import Status
 from interviews.local_time import planned
 from interviews.models import Interview
-from interviews.schemas.fields import CAMEL_ANSWER
+from interviews.schemas.answers import Answer
 from interviews.schemas.responses import LineOut
 from interviews.sittings import sittings_of
 from operations.admission.positions import Position
@@ -30,9 +30,7 @@ from operations.archives.archive import archives_of_sittings
 MINUTE = timedelta(minutes=1)
 
 
-class MomentOut(Schema):
-    model_config = CAMEL_ANSWER
-
+class MomentOut(Answer):
     status: str
     at: datetime
     by: str
@@ -47,12 +45,10 @@ class MomentOut(Schema):
     text: str | None = Field(description="Of a problem report: what the candidate wrote")
 
 
-class SittingOut(Schema):
+class SittingOut(Answer):
     """One time that the candidate had a workspace. A reopened test has several, each
     with a start, an end and files of its own; the last one is the current one. `startedAt` is when
     it was started or reopened. What is not known of a sitting long ago is null."""
-
-    model_config = CAMEL_ANSWER
 
     number: int
     status: str
@@ -67,10 +63,8 @@ class SittingOut(Schema):
     files: list[SittingFilesOut]
 
 
-class PolicyOut(Schema):
+class PolicyOut(Answer):
     """What was allowed in a test; null for what the challenge said nothing about."""
-
-    model_config = CAMEL_ANSWER
 
     ai_assistants: Stance | None
     internet: Stance | None
@@ -78,12 +72,10 @@ class PolicyOut(Schema):
     note: str
 
 
-class InterviewOut(Schema):
+class InterviewOut(Answer):
     """An interview as staff may see it. URL and password: only while the workspace is there; the
     password of a live interview from its creation on, as it is passed on then. All four credentials
     are null for a role that may not see them."""
-
-    model_config = CAMEL_ANSWER
 
     id: str
     type: str
