@@ -147,7 +147,7 @@ def stream_key() -> str:
 # How far back a page that is rendered now is told what changed. The row is there before its event,
 # but not at once in the indexes that lists are read from.
 SETTLED_SECONDS = 5
-# Entries that are looked at; a stream with more in these seconds has no such position.
+# A stream with so many newer entries has no such position.
 _LATEST = 100
 
 
@@ -160,12 +160,15 @@ def settled_cursor() -> str:
     try:
         # Its own clock, which the positions are of: that of this machine may be ahead.
         seconds, _microseconds = _redis().time()
-        latest: Any = _redis().xrevrange(stream_key(), count=_LATEST)
+        settled_ms = (seconds - SETTLED_SECONDS) * 1000
+        settled: Any = _redis().xrevrange(stream_key(), max=settled_ms, count=1)
+        if not settled:
+            return ""
+        position = settled[0][0].decode()
+        newer: Any = _redis().xrange(stream_key(), min=f"({position}", count=_LATEST)
     except redis.RedisError:
         return ""
-    settled_ms = (seconds - SETTLED_SECONDS) * 1000
-    ids = (entry_id.decode() for entry_id, _ in latest)
-    return next((each for each in ids if int(each.partition("-")[0]) <= settled_ms), "")
+    return "" if len(newer) == _LATEST else str(position)
 
 
 @cache

@@ -196,7 +196,7 @@ class FakeStream:
     def time(self) -> tuple[int, int]:
         return 2_000_000_000, 0
 
-    def xrevrange(self, key: str, count: int) -> list[Any]:
+    def xrevrange(self, key: str, **options: Any) -> list[Any]:
         """None of its events has a position."""
         return []
 

@@ -31,7 +31,7 @@ def nav_link(context: template.Context, name: str, words: str, *also: str) -> Sa
 @register.simple_tag(takes_context=True)
 def nav_reviews(context: template.Context) -> SafeString:
     """The link to what waits for the person's review, with how much that is."""
-    count = waiting.waiting_for(context["request"].user).count()
+    count = waiting.count_waiting_for(context["request"].user)
     words = _("To review (%(count)s)") % {"count": count} if count else _("To review")
     return nav_link(context, "dashboard:to-review", words)
 

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from interviews import queries
@@ -115,9 +116,14 @@ def messages_of(interview_id: str) -> list[Message]:
 
 def undelivered_interview_ids(interview_ids: Iterable[str]) -> set[str]:
     """Return the interviews whose last e-mail to the candidate failed; reminders do not count."""
-    to_candidates = Message.objects.filter(interview_id__in=list(interview_ids), interviewer="")
-    rows = to_candidates.exclude(kind=MessageKind.REMINDER).exclude(state=MessageStatus.SKIPPED)
-    newest = {row["interview_id"]: row["state"] for row in rows.order_by("id").values()}
+    # In one call and without models: each row of a list that is fetched alone asks as well.
+    rows = Message.objects.filter(
+        ~Q(kind=MessageKind.REMINDER),
+        ~Q(state=MessageStatus.SKIPPED),
+        interview_id__in=list(interview_ids),
+        interviewer="",
+    )
+    newest = dict(rows.order_by("id").values_list("interview_id", "state"))
     return {id_ for id_, state in newest.items() if state == MessageStatus.FAILED}
 
 

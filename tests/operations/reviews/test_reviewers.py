@@ -73,6 +73,20 @@ def test_assigned_before_the_end_it_waits_from_the_end_on(take_home: Interview, 
     assert [each.interview_id for each in waiting.waiting_for(rita)] == [take_home.id]
 
 
+def test_count_is_that_of_the_reviews_that_wait_for_the_person(
+    take_home: Interview, rita: User
+) -> None:
+    other = User.objects.create_user("other", is_staff=True)
+    assert waiting.count_waiting_for(rita) == 0
+    reviewers.assign_reviewer(take_home, rita, by="ada")
+    assert waiting.count_waiting_for(rita) == 0
+    reviewers.note_end(finish(take_home))
+    assert waiting.count_waiting_for(rita) == waiting.waiting_for(rita).count() == 1
+    assert waiting.count_waiting_for(other) == 0
+    decisions.decide(fresh(take_home), DecisionInput(outcome="reject", reason="Because.", base=0), by="ada")
+    assert waiting.count_waiting_for(rita) == waiting.waiting_for(rita).count() == 0
+
+
 def test_assigned_while_a_reopened_test_runs_it_waits_from_the_next_end_on(
     take_home: Interview, rita: User
 ) -> None:
