@@ -9,13 +9,19 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from dashboard.presenters.interviews.rows import row_html
+from takehome_platform.rendering.quick_templates import (
+    InliningLoader,
+    QuickEnvironment,
+    Translations,
+)
 from takehome_platform.templatetags.elements import badge, copy_button
 
 
 def environment(**options: Any) -> Environment:
     """Return the environment, for TEMPLATES. Django's backend has set `autoescape` and the rest."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701
+    options["loader"] = InliningLoader(options["loader"].searchpath)
+    made = QuickEnvironment(**options, extensions=[Translations])
     # {% trans %} hands over what stands in the place of a placeholder, which gettext escapes.
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.globals |= {"badge": badge, "copy_button": copy_button, **row_html.FUNCTIONS}

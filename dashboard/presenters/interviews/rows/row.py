@@ -238,6 +238,8 @@ class Row(Permitted):
         percent = 0 if self.interview.reopened else int(self.interview.allowance_percent or 0)
         if self.interview.reopened:
             return _("reopened")
+        if not extra and not percent:
+            return ""
         shown = {"percent": durations.percent(percent)}
         added = _("%(percent)s extra time") % shown if percent else ""
         changed = _("%(minutes)s min") % {"minutes": f"{extra:+d}".replace("-", "−")}

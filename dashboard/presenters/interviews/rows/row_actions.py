@@ -1,14 +1,34 @@
 """The buttons that a row offers: what its viewer may do with the interview now."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from interviews.lifecycle import Status
 
 if TYPE_CHECKING:
     from dashboard.presenters.interviews.rows.row import Row
+
+RETRY = ("retry", _("Try again"), "")
+MOVE_UP = ("move-up", _("Move to front of line"), "")
+GIVE_UP_FILES = ("end-without-saving", _("Stop without saving"), "bad")
+RESCHEDULE = ("reschedule", _("Reschedule"), "")
+EDIT_INTERVIEW = ("edit", _("Edit interview"), "")
+EDIT_INVITATION = ("edit", _("Edit invitation"), "")
+SET_DEADLINE = ("edit", _("Set new deadline"), "")
+REMIND = ("remind", _("Send reminder"), "")
+EXTEND = ("extend", _("Extend time"), "")
+REOPEN = ("reopen", _("Reopen"), "")
+LOGS = ("logs", _("Activity log"), "")
+STOP = ("end", _("Stop"), "bad")
+STOP_NOW = ("end", _("Stop now"), "bad")
+CANCEL = ("revoke", _("Cancel interview"), "bad")
+WITHDRAW = ("revoke", _("Withdraw"), "bad")
+STOP_DRY_RUN = ("revoke", _("Stop"), "bad")
+DELETE = ("delete", _("Delete permanently"), "bad")
 
 
 @dataclass(frozen=True)
@@ -24,35 +44,40 @@ class RowAction:
         return self.verb == "logs"
 
 
+@cache
+def _in_words(action: tuple[str, Any, str], language: str | None) -> RowAction:
+    verb, label, tone = action
+    return RowAction(verb, str(label), tone)
+
+
 def actions_of(row: "Row") -> list[RowAction]:
-    """Return the buttons in their order. Only what is offered is put into words."""
+    """Return the buttons in their order, in the active language."""
     is_dry_run, is_live = row.interview.is_dry_run, row.is_live
     found = []
     if row.can_retry:
-        found.append(RowAction("retry", _("Try again")))
+        found.append(RETRY)
     if row.can_move_up:
-        found.append(RowAction("move-up", _("Move to front of line")))
+        found.append(MOVE_UP)
     if row.can_give_up_files:
-        found.append(RowAction("end-without-saving", _("Stop without saving"), "bad"))
+        found.append(GIVE_UP_FILES)
     if row.can_reschedule:
-        found.append(RowAction("reschedule", _("Reschedule")))
+        found.append(RESCHEDULE)
     if row.can_edit:
-        edit = _("Edit interview") if is_live else _("Edit invitation")
         is_expired = row.state is Status.EXPIRED
-        found.append(RowAction("edit", _("Set new deadline") if is_expired else edit))
+        found.append(SET_DEADLINE if is_expired else EDIT_INTERVIEW if is_live else EDIT_INVITATION)
     if row.can_remind:
-        found.append(RowAction("remind", _("Send reminder")))
+        found.append(REMIND)
     if row.can_extend:
-        found.append(RowAction("extend", _("Extend time")))
+        found.append(EXTEND)
     if row.can_reopen:
-        found.append(RowAction("reopen", _("Reopen")))
-    found.append(RowAction("logs", _("Activity log")))
+        found.append(REOPEN)
+    found.append(LOGS)
     if row.can_end:
-        found.append(RowAction("end", _("Stop") if is_dry_run else _("Stop now"), "bad"))
+        found.append(STOP if is_dry_run else STOP_NOW)
     # To stop a running test is also the way to withdraw it.
     if row.can_revoke and row.state is not Status.ACTIVE:
-        withdraw = _("Cancel interview") if is_live else _("Withdraw")
-        found.append(RowAction("revoke", _("Stop") if is_dry_run else withdraw, "bad"))
+        found.append(STOP_DRY_RUN if is_dry_run else CANCEL if is_live else WITHDRAW)
     if row.can_delete:
-        found.append(RowAction("delete", _("Delete permanently"), "bad"))
-    return found
+        found.append(DELETE)
+    language = get_language()
+    return [_in_words(action, language) for action in found]

@@ -1,8 +1,8 @@
 """The HTML of rows of lists: Jinja2 templates, and the functions that they call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from jinja2 import Environment
 
 from dashboard.filters import take_homes
 from dashboard.presenters import durations
@@ -29,17 +30,31 @@ from operations.mail.formatting import format_planned_clock
 
 def render_row(request: HttpRequest, template: str, row: Row) -> SafeString:
     """Render a Jinja2 template of a row, or of a part of it, for an interview's page."""
+    return render_rows(request, template, [row])
+
+
+def render_rows(request: HttpRequest, template: str, rows: Iterable[Row]) -> SafeString:
+    """Render a Jinja2 template for each of these rows."""
+    language = get_language()
     # Not by the engine's own `render`, which runs every context processor for each row.
-    compiled = engines["jinja2"].env.get_template(template)  # type: ignore[attr-defined]
-    context = {
+    compiled = _environment_of(engines["jinja2"].env, language).get_template(template)  # type: ignore[attr-defined]
+    of_all = {
         "request": request,
-        "row": row,
-        "interview": row.interview,
         "csrf_input": partial(_csrf_input, request),
-        **translations_to(get_language()),
+        **translations_to(language),
     }
     # What Jinja2 has put together is escaped.
-    return SafeString(compiled.render(context))
+    return SafeString(
+        "".join(compiled.render(of_all, row=row, interview=row.interview) for row in rows)
+    )
+
+
+@cache
+def _environment_of(environment: Environment, language: str | None) -> Environment:
+    """Return an environment like this one, in which templates are compiled for the language."""
+    own = environment.overlay()
+    own.language = language  # type: ignore[attr-defined]
+    return own
 
 
 def _csrf_input(request: HttpRequest) -> SafeString:
