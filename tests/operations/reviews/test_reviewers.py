@@ -83,7 +83,9 @@ def test_count_is_that_of_the_reviews_that_wait_for_the_person(
     reviewers.note_end(finish(take_home))
     assert waiting.count_waiting_for(rita) == waiting.waiting_for(rita).count() == 1
     assert waiting.count_waiting_for(other) == 0
-    decisions.decide(fresh(take_home), DecisionInput(outcome="reject", reason="Because.", base=0), by="ada")
+    decisions.decide(
+        fresh(take_home), DecisionInput(outcome="reject", reason="Because.", base=0), by="ada"
+    )
     assert waiting.count_waiting_for(rita) == waiting.waiting_for(rita).count() == 0
 
 
