@@ -26,7 +26,7 @@ from playwright.sync_api import (
 from operations import workspace_sign_in
 from takehome_platform.local_stack.config import ROOT, free_port
 from tests.e2e import editor
-from tests.e2e.sample import SAMPLE, quick_archive
+from tests.e2e.sample import SAMPLE, quick_archives
 from tests.interviews.challenges.uploads import zips
 from tests.services import wait_until
 
@@ -203,11 +203,12 @@ class Staff:
         about = {"name": name, "description": name, "language": "Python", "durationMinutes": "60"}
         return str(self.post("/api/challenges", multipart={**about, "archive": archive})["id"])
 
-    def save_quick_sample(self) -> None:
-        """Let candidates from now on have the version of the sample that costs its checks less."""
-        archive = {"name": "a.zip", "mimeType": "application/zip", "buffer": quick_archive()}
-        fields = {"baseVersion": "1", "archive": archive}
-        self.post(f"/api/challenges/{SAMPLE}/versions", multipart=fields)
+    def save_quick_samples(self) -> None:
+        """Let candidates from now on have versions of the samples whose checks cost little."""
+        for name, content in quick_archives().items():
+            archive = {"name": "a.zip", "mimeType": "application/zip", "buffer": content}
+            fields = {"baseVersion": "1", "archive": archive}
+            self.post(f"/api/challenges/{name}/versions", multipart=fields)
 
     def post(self, path: str, fields: Any = None, **options: Any) -> dict[str, Any]:
         """Create something by the API, with the session of the page."""
@@ -303,7 +304,7 @@ def staff(platform: Platform, sign_in: SignIn) -> Staff:
     # The checks of a sample take seconds of a processor for each submission and each kept state.
     if not platform.challenge:
         platform.challenge = staff.create_challenge("Word count", FILES)
-        staff.save_quick_sample()
+        staff.save_quick_samples()
     staff.challenge = platform.challenge
     return staff
 
