@@ -23,19 +23,24 @@ def test_it(started, number):
 
 
 def test_a_module_that_starts_something_stays_in_one_worker(tmp_path: Path) -> None:
-    for name, scope in (("together", "module"), ("spread", "function")):
-        text = SHARING.format(scope=scope, name=tmp_path / name)
-        (tmp_path / f"test_{name}.py").write_text(text)
-    (tmp_path / "pytest.ini").write_text("[pytest]")
+    assert len(workers_of(tmp_path / "together", "module")) == 1
+    # Each worker begins with one of them.
+    assert len(workers_of(tmp_path / "spread", "function")) == 2
+
+
+def workers_of(folder: Path, scope: str) -> set[str]:
+    """The workers in which the tests of one module run, whose fixture has this scope."""
+    folder.mkdir()
+    (folder / "test_it.py").write_text(SHARING.format(scope=scope, name=folder / "workers"))
+    (folder / "pytest.ini").write_text("[pytest]")
     plugins = ["-p", "tests.order", "-p", "no:django", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *plugins, "-n", "2", "--dist", "loadgroup"]
     subprocess.run(
-        [*command, "--rootdir", tmp_path, tmp_path], cwd=ROOT, check=True, capture_output=True
+        [*command, "--rootdir", folder, folder], cwd=ROOT, check=True, capture_output=True
     )
-    workers = {name: (tmp_path / name).read_text().split() for name in ("together", "spread")}
-    assert {name: len(each) for name, each in workers.items()} == {"together": 12, "spread": 12}
-    assert len(set(workers["together"])) == 1
-    assert len(set(workers["spread"])) == 2
+    workers = (folder / "workers").read_text().split()
+    assert len(workers) == 12
+    return set(workers)
 
 
 def test_browsers_are_started_in_one_place() -> None:
