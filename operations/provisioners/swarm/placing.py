@@ -32,9 +32,9 @@ def hold_place(swarm: Swarm, options: SwarmOptions, request: Request, log: Log) 
     """Return the machine of the workspace's place, which is made if need be.
 
     Raises:
-        NoRoomError: if no machine can take it now.
+        NoRoomError: if no machine can take it now, or its own is down.
         WorkspaceGoneError: if it is not new, and no machine has it.
-        ProvisionError: if that cannot be found out, or its machine is down.
+        ProvisionError: if that cannot be found out.
     """
     client, names = swarm.client, request.names
     place = places.find_place(client, names)
@@ -45,8 +45,7 @@ def hold_place(swarm: Swarm, options: SwarmOptions, request: Request, log: Log) 
         place = None
     if place is None and not request.is_new:
         node = find_disk(swarm, names, "start")
-    if node is not None and not node.is_ready:
-        raise ProvisionError("start", reasons.own_machine_full("", node))
+    is_made_now = place is None
     needs = _needs(swarm, options, request, node)
     try:
         if place is None:
@@ -57,16 +56,21 @@ def hold_place(swarm: Swarm, options: SwarmOptions, request: Request, log: Log) 
             places.hold_again(client, place, needs)
         place = _await_decision(swarm, request, needs)
     except NotPlacedError as error:
-        if node is None:
-            # Otherwise Swarm would give the next free machine to it, in whatever order, and even
-            # if nobody waits for it any more.
-            places.remove_place(client, names)
-            raise NoRoomError("start", reasons.no_machine_free(error.reason)) from None
-        if node.has_agent and swarm.engine_on(node).is_running(names.workspace):
+        if node is not None and _is_running_on(swarm, node, names):
             # It lost its place while it runs, as after a drain: it goes on until its end.
             return node
+        if node is None or request.is_new or is_made_now:
+            # Otherwise Swarm would give the next free machine to it, in whatever order, and even
+            # if nobody waits for it any more. What is new may also go to another machine.
+            places.remove_place(client, names)
+        if node is None:
+            raise NoRoomError("start", reasons.no_machine_free(error.reason)) from None
         raise NoRoomError("start", reasons.own_machine_full(error.reason, node)) from None
     return _settle(swarm, place, names, log)
+
+
+def _is_running_on(swarm: Swarm, node: Node, names: Names) -> bool:
+    return node.has_agent and swarm.engine_on(node).is_running(names.workspace)
 
 
 def _await_decision(swarm: Swarm, request: Request, needs: Needs) -> Place:
