@@ -32,8 +32,10 @@ class TeardownHandler(OperationHandler):
 
     def handle(self, interview: Interview) -> None:
         if interview.state in FINAL:
+            # The previous worker moved the interview, and died or was refused before it closed the
+            # operation.
             interview.announce()
-            self.operation.succeed(self.token)
+            self._close(interview)
             return
         try:
             if interview.ready_at is None and not interview.is_practice:
@@ -75,6 +77,10 @@ class TeardownHandler(OperationHandler):
             self.log("The workspace is gone.")
         else:
             self.log(_not_ours_message(url), level="error")
+        self._close(interview)
+
+    def _close(self, interview: Interview) -> None:
+        """Close the operation of an interview that is over."""
         self.operation.succeed(self.token)
         # Not before: from now on no attempt of this operation can write its key into the row.
         archive.delete_copies_of(interview, self.operation.id)

@@ -1,13 +1,14 @@
 """What the tests of failing services share: tests that begin, run and end while one fails."""
 
 import json
+import sqlite3
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -111,6 +112,29 @@ def frozen(*processes: psutil.Process) -> Iterator[None]:
                 process.suspend()
                 stack.callback(_resume, process)
         yield
+
+
+@contextmanager
+def frozen_between_writes(platform: Platform, *processes: psutil.Process) -> Iterator[None]:
+    """As `frozen`, but while none of them has a lock of the SQL database: the file of SQLite knows
+    one writer at a time, and who stands still with its lock stops all others."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with frozen(*processes):
+            if _is_writable(platform):
+                yield
+                return
+        assert time.monotonic() < deadline, "one of them always writes"
+        time.sleep(0.05)
+
+
+def _is_writable(platform: Platform) -> bool:
+    with closing(sqlite3.connect(platform.folder / "db.sqlite3", timeout=1)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        return True
 
 
 def _resume(process: psutil.Process) -> None:

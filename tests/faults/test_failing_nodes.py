@@ -16,7 +16,14 @@ from operations.queue.routing import TaskQueue
 from takehome_platform.local_stack.config import LOOPBACK
 from tests.faults.kills.test_processes import pid_of, receiver_settings
 from tests.faults.nodes.platform import Nodes, running_nodes
-from tests.faults.outages import EACH, OUTAGE, Staff, fail_and_recover, frozen, staff_of
+from tests.faults.outages import (
+    EACH,
+    OUTAGE,
+    Staff,
+    fail_and_recover,
+    frozen_between_writes,
+    staff_of,
+)
 from tests.services import wait_until
 
 pytestmark = pytest.mark.faults
@@ -59,7 +66,7 @@ def end_and_start_again(nodes: Nodes, name: str, end: Callable[[psutil.Process],
 @contextmanager
 def node_frozen(nodes: Nodes) -> Iterator[None]:
     """The second node stands still for longer than any lease, and goes on where it was."""
-    with frozen(*map(nodes.process_of, nodes.worker_names[2:])):
+    with frozen_between_writes(nodes, *map(nodes.process_of, nodes.worker_names[2:])):
         yield
 
 
@@ -67,7 +74,7 @@ def node_frozen(nodes: Nodes) -> Iterator[None]:
 def messages_changed(nodes: Nodes, change: Callable[[Redis], None]) -> Iterator[None]:
     """No worker takes a message in the block, and at its end this happens to all of them."""
     with (
-        frozen(*map(nodes.process_of, nodes.worker_names)),
+        frozen_between_writes(nodes, *map(nodes.process_of, nodes.worker_names)),
         Redis(LOOPBACK, nodes.redis_port, socket_timeout=2) as redis,
     ):
         # A worker that waits for a message would be sent it, as far as Redis knows.

@@ -14,7 +14,13 @@ from redis import Redis
 
 from tests.e2e.conftest import Platform, running_platform
 from tests.faults.kills.test_processes import environment_of, pid_of
-from tests.faults.outages import Staff, fail_and_recover, frozen, staff_of
+from tests.faults.outages import (
+    Staff,
+    fail_and_recover,
+    frozen,
+    frozen_between_writes,
+    staff_of,
+)
 
 pytestmark = pytest.mark.faults
 
@@ -102,7 +108,9 @@ FAULTS: dict[str, Callable[[Platform], Any]] = {
     "SQL database locked": database_locked,
     "store refuses": store_refuses,
     "worker killed": lambda platform: killed(platform, "worker"),
-    "worker frozen": lambda platform: frozen(process_of(platform, "worker")),
+    "worker frozen": lambda platform: frozen_between_writes(
+        platform, process_of(platform, "worker")
+    ),
     "web killed": lambda platform: killed(platform, "web"),
 }
 

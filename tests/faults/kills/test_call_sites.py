@@ -73,7 +73,7 @@ TAKEN_IN_RECOVERY = {
     "handler._abandon: record_clean_up",
     *("provision.handle: succeed", "provision._provision: change"),
     *("runner._dispatch_successor: enqueue_operation", "teardown._save_files: delete"),
-    *("teardown.handle: announce", "teardown.handle: succeed"),
+    "teardown.handle: announce",
     *("enqueue.replace_operation: delete_unclaimed", "end._save_files: delete"),
     *("end._ensure_still_unneeded: delete", "archive._delete_unreferenced: delete"),
     "runner.run_unfinished: enqueue_bulk_import",

@@ -12,12 +12,12 @@ from pynamodb.exceptions import UpdateError
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from interviews.models import Interview
+from interviews.models import Interview, StaleWriteError
 from operations import actions
 from operations.archives import archive
-from operations.models import Operation
+from operations.models import LeaseLostError, Operation
 from operations.worker import runner
-from tests.conftest import operation_of, run_until_idle
+from tests.conftest import fresh, operation_of, run_until_idle
 
 
 def test_store_returns_the_stored_key_and_digest(tmp_path):
@@ -124,6 +124,40 @@ def test_copies_of_attempts_that_lost_the_tables_go_with_the_end(running, monkey
     row = run_until_idle(running)
     assert row.state is Status.COMPLETED
     assert archives_of(row) == [row.history_s3_key.rpartition("/")[2]]
+
+
+def test_copies_go_as_well_if_the_end_was_written_and_its_operation_was_not_closed(
+    running, monkeypatch, enqueued
+):
+    change, succeed = Interview.change, Operation.succeed
+    refused: list[str] = []
+
+    def refuse_change(self, **changes):
+        if "history_s3_key" in changes and "change" not in refused:
+            refused.append("change")
+            raise StaleWriteError(self.id)
+        change(self, **changes)
+
+    def refuse_succeed(self, token):
+        if "succeed" not in refused:
+            refused.append("succeed")
+            raise LeaseLostError(self.id)
+        succeed(self, token)
+
+    monkeypatch.setattr(Interview, "change", refuse_change)
+    monkeypatch.setattr(Operation, "succeed", refuse_succeed)
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    operation = operation_of(running)
+    runner.run_operation(operation.id)
+    runner.run_operation(operation.id)
+    assert refused == ["change", "succeed"]
+    row = fresh(running)
+    assert row.state is Status.COMPLETED
+    assert len(archives_of(row)) == 2
+    enqueued.clear()
+    run_until_idle(row)
+    assert archives_of(row) == [row.history_s3_key.rpartition("/")[2]]
+    assert row.id in [argument for _, argument in enqueued]
 
 
 def test_copies_of_an_earlier_opening_and_its_archive_stay(running):
