@@ -106,8 +106,6 @@ def parse_database_url(name: str, value: str) -> dict[str, Any]:
             f"{name} must be an address such as postgres://user:password@host/name."
         ) from None
     if engine.endswith("sqlite3"):
-        # A thread keeps its connection to the file: to open one costs more than most queries.
-        database["CONN_MAX_AGE"] = None
         # Web and worker share the file, and wait for each other's writes instead of failing.
         database["OPTIONS"] = {
             "timeout": 20,

@@ -24,6 +24,7 @@ from tests.faults.nodes.judge_process import Judge, running_judge
 # worker that was killed wait for the end of its lease, which is a minute, and then for their turn.
 OUTAGE = 8.0  # seconds
 PATIENCE = 180.0  # seconds
+SETTLE = 0.5  # seconds
 # How long an answer may take while a service hangs: three attempts at a frozen table take 31 s.
 ANSWER_TIMEOUT = 60  # seconds
 # Tests that are begun, running and ending when the service fails.
@@ -121,6 +122,8 @@ def frozen_between_writes(platform: Platform, *processes: psutil.Process) -> Ite
     deadline = time.monotonic() + PATIENCE
     while True:
         with frozen(*processes):
+            # A thread in the kernel, which may get it a lock, stops only when it comes back.
+            time.sleep(SETTLE)
             if _is_writable(platform):
                 yield
                 return
