@@ -31,7 +31,9 @@ def test_by_passcode_of_an_unknown_passcode_is_none(take_home, text):
 def test_by_passcode_reads_the_row_not_the_index(take_home, monkeypatch):
     late = fresh(take_home)
     take_home.move_to(Status.ACTIVATED, by="candidate")
-    monkeypatch.setattr(Interview.passcode_index, "query", lambda passcode, limit: [late])
+    monkeypatch.setattr(
+        type(Interview.passcode_index), "query", lambda index, passcode, limit: [late]
+    )
     assert queries.get_by_passcode(take_home.passcode).state is Status.ACTIVATED
 
 
@@ -162,7 +164,7 @@ def test_page_reads_rows_by_id_when_the_index_is_stale(invite, monkeypatch):
     late = Late([fresh(changed), fresh(left)])
     changed.move_to(Status.ACTIVATED, by="candidate")
     left.move_to(Status.REVOKED, by="recruiter")
-    monkeypatch.setattr(Interview.list_key_index, "query", lambda *args, **kwargs: late)
+    monkeypatch.setattr(type(Interview.list_key_index), "query", lambda *args, **kwargs: late)
     page = queries.list_page("take-home")
     assert [(row.id, row.state) for row in page.items] == [(changed.id, Status.ACTIVATED)]
 

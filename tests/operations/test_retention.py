@@ -72,7 +72,7 @@ def test_copies_of_a_test_that_was_reopened_stay(reopened_and_ended, monkeypatch
     copy = default_storage.save(f"{folder}/being-written.tar.gz", ContentFile(b"copy"))
     actions.reopen(reopened_and_ended, 30, by="recruiter")
     # The index lags behind: it still lists the test as ended.
-    monkeypatch.setattr(Interview.ended_index, "query", lambda *_, **__: [reopened_and_ended])
+    monkeypatch.setattr(type(Interview.ended_index), "query", lambda *_, **__: [reopened_and_ended])
     with time_machine.travel(now() + archive.UNREFERENCED_LIFETIME + timedelta(seconds=1)):
         retention.delete_archive_copies()
     assert default_storage.exists(copy)
