@@ -41,7 +41,7 @@ test-faults: install-dev ## Kill processes at their steps, take services away; e
 		tests=$$?; $(py) -m tests.faults.table; exit $$tests
 
 .PHONY: bench
-bench: install-dev ## Measure what people wait for and hosts pay, in one table; 15 minutes of a quiet machine; or BASE=commit ONLY='pages live'
+bench: install-dev ## Measure what people wait for and hosts pay, in one table, on a quiet machine; or BASE=commit ONLY='pages live'
 	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
 		$(py) -m bench $(if $(BASE),--base $(BASE)) $(ONLY)
 

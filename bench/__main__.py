@@ -1,6 +1,6 @@
 """All benches in one table: `python -m bench`, which `make bench` executes.
 
-One after the other, as each wants the machine for itself; 15 minutes on two cores. The table is
+One after the other, as each wants the machine for itself. The table is
 Markdown on stdout, and what is under way on stderr. `--quick` measures next to nothing, and shows
 that each bench runs. `--base COMMIT` measures that commit as well, with the benches of this tree.
 """
