@@ -32,4 +32,5 @@ def test_a_percentile_is_one_of_the_values() -> None:
     values = [float(each) for each in range(1, 101)]
     assert percentile(values, 0.99) == 99
     assert percentile(values, 0.5) == 50
+    assert percentile(values[:10], 0.99) == 10
     assert percentile([3.0], 0.99) == 3
