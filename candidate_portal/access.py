@@ -16,12 +16,12 @@ from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import cache_control
 from pynamodb.exceptions import PynamoDBException
 
 from candidate_portal import guessing
+from candidate_portal.rendering import render
 from interviews import queries
 from interviews.attributes import LIVE, TAKE_HOME
 from interviews.models import Interview
@@ -166,9 +166,8 @@ def _remember(request: HttpRequest, response: HttpResponseBase, interview: Inter
 def _render_refusal(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
     """Render the same page for every wrong passcode, or a fragment for htmx."""
     prefix = "_" if request.headers.get("HX-Request") else ""
-    return render(
-        request, f"candidate_portal/{prefix}refused_{status}.html", context, status=status
-    )
+    template = f"candidate_portal/{prefix}refused_{status}.jinja"
+    return render(request, template, context, status=status)
 
 
 def _cookies(scope: dict[str, Any]) -> dict[str, str]:

@@ -7,12 +7,13 @@ from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from candidate_portal.access import candidate_page
 from candidate_portal.page_state import PageState, page_state_of
+from candidate_portal.rendering import render
 from interviews import queries
 from interviews.lifecycle import Status
 from interviews.models import Interview
@@ -184,14 +185,18 @@ def _render_page(
     refused: dict[str, dict[str, str]] | None = None,
 ) -> HttpResponse:
     fragment = request.headers.get("HX-Request")
-    template = "candidate_portal/_screen.html" if fragment else "candidate_portal/page.html"
+    template = "candidate_portal/_screen.jinja" if fragment else "candidate_portal/page.jinja"
     context = {
         "screen": state,
         "sentence": sentence,
-        "report": None,
+        "report": {"error": "", "text": ""},
         "is_report_sent": REPORTED in request.GET,
         "max_report": actions.MAX_REPORT_TEXT,
-        "feedback": {"rating": state.feedback_rating, "text": state.feedback_text},
+        "feedback": {
+            "error": "",
+            "rating": state.feedback_rating,
+            "text": state.feedback_text,
+        },
         "is_feedback_given": FEEDBACK_GIVEN in request.GET,
         "max_feedback": actions.MAX_FEEDBACK_TEXT,
     } | (refused or {})

@@ -122,7 +122,7 @@ class PageState:
 
     @property
     def template(self) -> str:
-        return f"candidate_portal/states/_{self._kind}.html"
+        return f"candidate_portal/states/_{self._kind}.jinja"
 
     @property
     def headline(self) -> str:

@@ -35,13 +35,24 @@ def utc_text(at: datetime) -> str:
 @register.filter
 def full_time(at: datetime | None) -> SafeString:
     """A time with its day and zone, as shared/_time.html shows it; "" for None."""
-    return _time(at, "full")
+    return time_element(at)
 
 
 @register.filter
 def relative_time(at: datetime | None) -> SafeString:
     """ "in 3 h", "2 days ago"; "" for None."""
-    return _time(at, "relative")
+    return time_element(at, "relative")
+
+
+def time_element(at: datetime | None, style: str = "full") -> SafeString:
+    """What shared/_time.html makes of it, for Jinja2 templates; "" for None."""
+    if at is None:
+        return SafeString("")
+    month, _ = _months(get_language())[at.month]
+    return SafeString(
+        f'<time datetime="{at.isoformat()}" data-time="{style}">'
+        f"{at.day} {month} {at:%Y, %H:%M} UTC</time>"
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -55,17 +66,6 @@ def own_time_zone(context: template.Context) -> SafeString:
 def _short(at: datetime) -> str:
     _, month = _months(get_language())[at.month]
     return f"{at.day} {month}, {at:%H:%M}"
-
-
-def _time(at: datetime | None, style: str) -> SafeString:
-    # As shared/_time.html; a list of 50 has a hundred, too many for a template each.
-    if at is None:
-        return SafeString("")
-    month, _ = _months(get_language())[at.month]
-    return SafeString(
-        f'<time datetime="{at.isoformat()}" data-time="{style}">'
-        f"{at.day} {month} {at:%Y, %H:%M} UTC</time>"
-    )
 
 
 @cache

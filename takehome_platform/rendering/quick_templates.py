@@ -1,20 +1,24 @@
-"""Jinja2 templates compiled for rows of lists, of which a page has fifty.
+"""Jinja2 templates compiled for what is shown most: rows of lists, and the candidate's pages.
 
-A template that is included is compiled into the one that includes it. In an environment of one
-language its translations are part of the template. Attributes are read, and functions of the
+A template that is included by its name is compiled into the one that includes it. Each language has
+templates of its own, of which the translations are part. Attributes are read, and functions of the
 environment called, as Python does it.
 """
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.safestring import SafeString
-from jinja2 import Environment, FileSystemLoader, nodes
+from jinja2 import Environment, FileSystemLoader, Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import InternationalizationExtension
 from markupsafe import Markup, escape
+
+from takehome_platform.rendering.template_texts import translations_to
 
 INCLUDE = re.compile(r'{%\s*include\s+"([^"]+)"\s*%}')
 HTML = (SafeString, Markup)
@@ -95,9 +99,24 @@ class QuickCode(CodeGenerator):
 
 class QuickEnvironment(Environment):
     code_generator_class = QuickCode
-    # The language in which templates are compiled; None if that is not known yet.
+    # The language in which templates are compiled; None if that is the active one.
     language: str | None = None
+
+    def get_template(self, name: Any, *arguments: Any, **keywords: Any) -> Template:
+        environment = self
+        if self.language is None:
+            environment = in_language(self, translation.get_language() or settings.LANGUAGE_CODE)
+        return super(QuickEnvironment, environment).get_template(name, *arguments, **keywords)
 
     @staticmethod
     def as_html(value: Any) -> str:
         return value if type(value) in HTML else escape(value)
+
+
+@cache
+def in_language(environment: QuickEnvironment, language: str) -> QuickEnvironment:
+    """Return an environment like this one, in which templates are compiled for the language."""
+    own = environment.overlay()
+    own.language = language
+    own.globals = environment.globals | translations_to(language)
+    return own

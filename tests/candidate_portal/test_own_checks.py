@@ -62,7 +62,7 @@ def test_who_works_reads_what_they_can_run_and_nothing_else(
     client: Client, running: Interview
 ) -> None:
     page = page_of(client, running)
-    assert "python3 -m unittest &lt;tests&gt; &amp;&amp; echo &#x27;done&#x27;" in page
+    assert "python3 -m unittest &lt;tests&gt; &amp;&amp; echo &#39;done&#39;" in page
     assert "Given" in page and "Checks you can run" in page
     answer = answer_of(client, running)
     assert answer["checks"] == [{"name": "Given", "command": COMMAND}]

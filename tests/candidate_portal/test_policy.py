@@ -20,7 +20,7 @@ from tests.conftest import fresh
 from tests.fakes import FakeProvisioner
 
 POLICY = Policy(Stance.NOT_ALLOWED, Stance.NOT_ALLOWED, Stance.ALLOWED, "Paper is fine.")
-WITHOUT = "Please confirm what&#x27;s allowed before you start."
+WITHOUT = "Please confirm what&#39;s allowed before you start."
 
 
 def save(challenge: Challenge, policy: Policy) -> None:
@@ -107,7 +107,7 @@ def test_what_changed_since_it_was_read_is_confirmed_anew(
     test.change(challenge_version=number)
     answer = start(client, test, POLICY.id)
     assert answer.status_code == 422
-    assert "What&#x27;s allowed has changed." in answer.text
+    assert "What&#39;s allowed has changed." in answer.text
     assert "Nothing at all." in answer.text
 
 

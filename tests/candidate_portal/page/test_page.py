@@ -1,7 +1,8 @@
 """The candidate's page in every status."""
 
-import html
 import re
+
+from markupsafe import escape
 
 from interviews.indexes import PasscodeIndex
 from interviews.lifecycle import Status
@@ -81,7 +82,7 @@ def test_page_escapes_names_and_instructions(client, invite):
     for name in NAMES:
         interview = invite(candidate_name=name, custom_instructions=f"For {name}\nonly")
         body = client.get(path(interview)).text
-        escaped = html.escape(name)
+        escaped = escape(name)
         assert f"<bdi>{escaped}</bdi>" in body
         assert f">For {escaped}\nonly</p>" in body
         assert "<script>" not in body
@@ -152,3 +153,11 @@ def test_passcode_of_a_live_interview_is_unknown(client, interview_in):
 def test_other_methods_are_not_allowed(client, take_home):
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)(path(take_home)).status_code == 405
+
+
+def test_all_forms_of_a_page_have_one_token(client, take_home):
+    tokens = re.findall(
+        r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(path(take_home)).text
+    )
+    assert len(tokens) > 2
+    assert len(set(tokens)) == 1

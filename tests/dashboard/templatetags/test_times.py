@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from dashboard.templatetags.times import full_time, relative_time, short_time
+from dashboard.templatetags.times import full_time, relative_time, short_time, time_element
 
 AT = datetime(2030, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -18,10 +18,17 @@ def test_short_time_in_each_language() -> None:
         assert short_time(AT) == time.format("4 Mär, 05:06")
 
 
-@pytest.mark.parametrize(("tag", "style"), [(full_time, "full"), (relative_time, "relative")])
-def test_other_times_are_those_of_candidates(tag, style) -> None:
-    template = render_to_string("shared/_time.html", {"at": AT, "style": style})
-    assert tag(AT) == template.strip()
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("style", ["full", "relative", "date", "clock"])
+def test_other_times_are_those_of_the_template(style: str, language: str) -> None:
+    with translation.override(language):
+        template = render_to_string("shared/_time.html", {"at": AT, "style": style})
+        assert time_element(AT, style) == template.strip()
+
+
+def test_filters_say_how_a_time_is_written() -> None:
+    assert full_time(AT) == time_element(AT, "full")
+    assert relative_time(AT) == time_element(AT, "relative")
 
 
 def test_no_time_is_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Templates of rows that are compiled for speed render what Jinja2 renders."""
+"""Templates that are compiled for speed render what Jinja2 renders."""
 
 import os
 import re
@@ -15,7 +15,6 @@ from markupsafe import Markup
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters.interviews.rows.row import Row
 from dashboard.presenters.interviews.rows.row_html import FUNCTIONS, render_rows
-from dashboard.presenters.interviews.rows.row_texts import translations_to
 from interviews.attributes import LIVE, TAKE_HOME
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
@@ -23,10 +22,12 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from takehome_platform.local_stack.config import ROOT
 from takehome_platform.rendering.quick_templates import (
+    INCLUDE,
     InliningLoader,
     QuickEnvironment,
     Translations,
 )
+from takehome_platform.rendering.template_texts import translations_to
 from takehome_platform.templatetags.elements import badge, copy_button
 
 LISTS = ["take_homes", "live_interviews", "history"]
@@ -117,6 +118,44 @@ def test_changed_file_is_read_again_where_it_is_included(
     name.write_text("no name\n")
     os.utime(name, (1, 1))
     assert environment.get_template("row.jinja").render(name="Ada") == "<a>no name</a>"
+
+
+def _set_names(template: str) -> dict[str, set[str]]:
+    """The variables that a template sets, and those that are included in it, by the template."""
+    source = (ROOT / "templates" / template).read_text()
+    found = {template: set(re.findall(r"{% set (\w+)", source))}
+    for included in INCLUDE.findall(source):
+        found |= _set_names(included)
+    return found
+
+
+@pytest.mark.parametrize(
+    "template",
+    [str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.jinja")],
+)
+def test_no_included_template_sets_a_variable_of_the_other(template: str) -> None:
+    names = [name for names in _set_names(template).values() for name in names]
+    assert len(names) == len(set(names)), _set_names(template)
+
+
+def test_each_language_has_templates_of_its_own(
+    environment: QuickEnvironment, tmp_path: Path
+) -> None:
+    (tmp_path / "base.jinja").write_text(
+        "{% trans %}Link{% endtrans %}{% block end %}{% endblock %}"
+    )
+    (tmp_path / "row.jinja").write_text(
+        '{% extends "base.jinja" %}{% block end %} {% include inner %}{% endblock %}'
+    )
+    (tmp_path / "part.jinja").write_text(
+        "{% trans n=n %}{{ n }} review{% pluralize %}{{ n }} reviews{% endtrans %}"
+    )
+    found = {}
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            template = environment.get_template("row.jinja")
+            found[language] = template.render(inner="part.jinja", n=2)
+    assert found == {"en": "Link 2 reviews", "de": "Link 2 Bewertungen"}
 
 
 def test_translations_are_those_of_the_language(environment: QuickEnvironment) -> None:

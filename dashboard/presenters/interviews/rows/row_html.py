@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,13 +12,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
-from jinja2 import Environment
 
 from dashboard.filters import take_homes
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.rows.row import Row
-from dashboard.presenters.interviews.rows.row_texts import translations_to
 from dashboard.presenters.interviews.sittings import saved_files
 from dashboard.presenters.reviews.page import outcome_label
 from dashboard.templatetags import actions, reviews, times
@@ -35,26 +32,13 @@ def render_row(request: HttpRequest, template: str, row: Row) -> SafeString:
 
 def render_rows(request: HttpRequest, template: str, rows: Iterable[Row]) -> SafeString:
     """Render a Jinja2 template for each of these rows."""
-    language = get_language()
     # Not by the engine's own `render`, which runs every context processor for each row.
-    compiled = _environment_of(engines["jinja2"].env, language).get_template(template)  # type: ignore[attr-defined]
-    of_all = {
-        "request": request,
-        "csrf_input": partial(_csrf_input, request),
-        **translations_to(language),
-    }
+    compiled = engines["jinja2"].env.get_template(template)  # type: ignore[attr-defined]
+    of_all = {"request": request, "csrf_input": partial(_csrf_input, request)}
     # What Jinja2 has put together is escaped.
     return SafeString(
         "".join(compiled.render(of_all, row=row, interview=row.interview) for row in rows)
     )
-
-
-@cache
-def _environment_of(environment: Environment, language: str | None) -> Environment:
-    """Return an environment like this one, in which templates are compiled for the language."""
-    own = environment.overlay()
-    own.language = language  # type: ignore[attr-defined]
-    return own
 
 
 def _csrf_input(request: HttpRequest) -> SafeString:
