@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,9 +30,16 @@ STREAM_STATES = frozenset({"connecting", "live", "reconnecting", "crowded"})
 @require_safe
 @candidate_page
 def page(request: HttpRequest, interview: Interview) -> HttpResponse:
-    """A live interview has no actions: staff or the schedule starts it, and staff ends it."""
+    """A live interview has no actions: staff or the schedule starts it, and staff ends it.
+
+    A page that shows the current state is told so by 304, as page.js asks each time it hears of
+    something: most of what it hears changes nothing on it. It gets the time for its clocks.
+    """
     _note_opened(request, interview)
-    return _render_page(request, page_state_of(interview))
+    state = page_state_of(interview)
+    if request.headers.get("If-None-Match") == f'"{state.version}"':
+        return HttpResponseNotModified(headers={"X-Now": str(state.now_ms)})
+    return _render_page(request, state)
 
 
 def _note_opened(request: HttpRequest, interview: Interview) -> None:

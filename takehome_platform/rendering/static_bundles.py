@@ -7,28 +7,45 @@ loads the files one by one, in the same order.
 from collections.abc import Iterator
 from typing import Any
 
+import rcssmin
+import rjsmin
 from django.conf import settings
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# By the bundle's name, in the order in which a browser would load them. Each script is strict and
-# has a scope of its own.
-BUNDLES: dict[str, tuple[str, ...]] = {
-    "bundles/base.css": ("shared/tokens.css", "shared/base.css", "shared/header.css"),
-    **{
-        f"bundles/base.{language}.js": (
-            "django_htmx/htmx-2.min.js",
-            # gettext() and the texts of the scripts after it.
-            f"shared/texts/{language}.js",
-            "shared/announce.js",
-            "shared/clock.js",
-            "shared/times.js",
-            "shared/copy.js",
-            "shared/dialog.js",
-        )
-        for language, _ in settings.LANGUAGES
-    },
-    "bundles/candidate.js": (
+BASE_SHEETS = ("shared/tokens.css", "shared/base.css", "shared/header.css")
+# The first has gettext() and the texts of the scripts after it, in the language of the page.
+TEXTS = "shared/texts/{}.js"
+BASE_SCRIPTS = (
+    "django_htmx/htmx-2.min.js",
+    TEXTS,
+    "shared/announce.js",
+    "shared/clock.js",
+    "shared/times.js",
+    "shared/copy.js",
+    "shared/dialog.js",
+)
+LIST_SCRIPTS = (
+    "dashboard/js/interviews/secret.js",
+    "dashboard/js/interviews/list_news.js",
+    "dashboard/js/interviews/list_rows.js",
+    "dashboard/js/interviews/list_filter.js",
+    "dashboard/js/interviews/confirm_dialog.js",
+    "dashboard/js/interviews/email_preview.js",
+    "dashboard/js/interviews/menus.js",
+    "dashboard/js/interviews/invitation_form.js",
+    "dashboard/js/interviews/operation_logs.js",
+    "dashboard/js/paused_starts.js",
+)
+LIST_UPDATES = "dashboard/js/interviews/list_updates.js"
+# In the order in which a browser would load them. Each script is strict and has a scope of its own.
+SOURCES: dict[str, tuple[str, ...]] = {
+    "base.css": BASE_SHEETS,
+    "base.js": BASE_SCRIPTS,
+    "candidate.css": (*BASE_SHEETS, "candidate_portal/css/page.css"),
+    "candidate.js": (
+        *BASE_SCRIPTS,
+        "candidate_portal/js/start_countdown.js",
         "shared/stream.js",
         "candidate_portal/js/countdown.js",
         "candidate_portal/js/time_notices.js",
@@ -38,24 +55,24 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "candidate_portal/js/words_form.js",
         "candidate_portal/js/problem.js",
         "candidate_portal/js/feedback.js",
-    ),
-    "bundles/candidate_before_start.js": (
         "candidate_portal/js/system_check.js",
         "candidate_portal/js/practice.js",
     ),
-    "bundles/staff.css": (
+    "staff.css": (
+        *BASE_SHEETS,
         "dashboard/css/nav.css",
         "dashboard/css/layout.css",
         "dashboard/css/tables.css",
         "dashboard/css/command_menu.css",
     ),
-    "bundles/staff.js": (
+    "staff.js": (
+        *BASE_SCRIPTS,
         "dashboard/js/nav.js",
         "dashboard/js/copy_audit.js",
         "dashboard/js/filter_forms.js",
         "dashboard/js/command_menu.js",
     ),
-    "bundles/staff_live.js": (
+    "staff_live.js": (
         "shared/stream.js",
         "dashboard/js/short_times.js",
         "shared/coalesce.js",
@@ -63,29 +80,42 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "dashboard/js/fragment.js",
         "dashboard/js/notices.js",
     ),
-    "bundles/list.js": (
-        "dashboard/js/interviews/secret.js",
-        "dashboard/js/interviews/list_news.js",
-        "dashboard/js/interviews/list_rows.js",
-        "dashboard/js/interviews/list_filter.js",
-        "dashboard/js/interviews/confirm_dialog.js",
-        "dashboard/js/interviews/email_preview.js",
-        "dashboard/js/interviews/menus.js",
-        "dashboard/js/interviews/invitation_form.js",
-        "dashboard/js/interviews/operation_logs.js",
-        "dashboard/js/paused_starts.js",
-    ),
-    "bundles/take_homes.js": (
+    "take_homes.js": (
+        *LIST_SCRIPTS,
         "dashboard/js/interviews/filters.js",
         "dashboard/js/interviews/selection.js",
+        LIST_UPDATES,
     ),
+    "live_list.js": (*LIST_SCRIPTS, "dashboard/js/interviews/list_sections.js", LIST_UPDATES),
+}
+LANGUAGES = [language for language, _ in settings.LANGUAGES]
+
+
+def bundle_name(name: str, language: str | None) -> str:
+    """Return the path of a bundle among the static files, in this language if it has texts."""
+    folder, (stem, suffix) = "bundles", name.rsplit(".", 1)
+    has_texts = TEXTS in SOURCES[name]
+    return f"{folder}/{stem}.{language}.{suffix}" if has_texts else f"{folder}/{name}"
+
+
+def files_of(name: str, language: str | None) -> tuple[str, ...]:
+    """Return the paths of the files that a bundle is made of, in this language."""
+    return tuple(each.format(language) for each in SOURCES[name])
+
+
+# The files of each bundle by its path.
+BUNDLES = {
+    bundle_name(name, language): files_of(name, language)
+    for name in SOURCES
+    for language in LANGUAGES
 }
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Adds the bundles to what is collected, before names get their hash and files are compressed.
 
-    It reads what `collectstatic` has copied, so a bundle is as new as its files.
+    It reads what `collectstatic` has copied, so a bundle is as new as its files. Comments and
+    spaces are left out, which names and rules need none of.
     """
 
     has_bundles = True
@@ -105,4 +135,12 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     def _content_of(self, name: str) -> bytes:
         with self.open(name) as file:
-            return bytes(file.read())
+            return minified(name, bytes(file.read()))
+
+
+def minified(name: str, content: bytes) -> bytes:
+    """Return a style sheet or script without what only its readers need."""
+    if ".min." in name:
+        return content
+    minify = rcssmin.cssmin if name.endswith(".css") else rjsmin.jsmin
+    return bytes(minify(content))

@@ -4,6 +4,7 @@ import re
 
 from markupsafe import escape
 
+from interviews.dynamodb import now
 from interviews.indexes import PasscodeIndex
 from interviews.lifecycle import Status
 from tests.candidate_portal.conftest import PASSWORD, URL
@@ -161,3 +162,16 @@ def test_all_forms_of_a_page_have_one_token(client, take_home):
     )
     assert len(tokens) > 2
     assert len(set(tokens)) == 1
+
+
+def test_page_that_shows_the_current_state_is_told_so(client, interview_in):
+    interview = interview_in(Status.ACTIVE)
+    version = re.findall(r'data-version="(\w+)"', client.get(path(interview)).text)[0]
+    headers = {"HX-Request": "true", "If-None-Match": f'"{version}"'}
+    answer = client.get(path(interview), headers=headers)
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert abs(int(answer["X-Now"]) - now().timestamp() * 1000) < 60_000
+    interview.change(restarting=True)
+    answer = client.get(path(interview), headers=headers)
+    assert answer.status_code == 200
+    assert "and is restarting" in text(answer.text)

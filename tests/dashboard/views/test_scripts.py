@@ -6,23 +6,23 @@ from pathlib import Path
 import pytest
 
 from takehome_platform.local_stack.config import ROOT
-from takehome_platform.rendering.static_bundles import BUNDLES
+from takehome_platform.rendering.static_bundles import files_of
 
 TEMPLATES = ROOT / "templates"
 FOLDERS = (ROOT / "static", *(ROOT / app / "static" for app in ("dashboard", "candidate_portal")))
 SCRIPTS = {str(path.relative_to(root)): path for root in FOLDERS for path in root.rglob("*.js")}
-BLOCK = re.compile(r"{% block (?:own_)?scripts %}.*?{% endblock", re.S)
+BLOCK = re.compile(r"{% block (?:own_|base_)?scripts %}.*?{% endblock", re.S)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 
 
-# A script, or a bundle of them; that of base.html has the language in its name.
-LOADED = re.compile(r"{% static '([^']+\.js)' %}|{% bundle (?:\"([^\"]+\.js)\"|(scripts)) %}")
+# A script, or a bundle of them, in a template of Django's or of Jinja2's.
+LOADED = re.compile(r"{% static '([^']+\.js)' %}|{[{%] bundle[ (]\"([^\"]+\.js)\"\)? [}%]}")
 
 
 def named(text: str) -> list[str]:
     found: list[str] = []
-    for script, bundle, _is_base in LOADED.findall(text):
-        found += [script] if script else BUNDLES[f"bundles/{bundle or 'base.en.js'}"]
+    for script, bundle in LOADED.findall(text):
+        found += [script] if script else files_of(bundle, "en")
     return [name for name in found if name in SCRIPTS]
 
 
@@ -47,8 +47,10 @@ def loaded(template: Path) -> list[str]:
     texts = chain(template)
     scripts, has_own = block("scripts", texts)
     own = block("own_scripts", texts)[0] if has_own else ""
-    *pages, base = (named(BLOCK.sub("", text)) for text in texts)
-    return [*base, *named(scripts), *named(own), *(name for page in pages for name in page)]
+    # Jinja2's frame has one block for all of them.
+    base = "" if texts[-1] == JINJA_BASE else block("base_scripts", texts)[0]
+    pages = (named(BLOCK.sub("", text)) for text in texts)
+    return [*named(base + scripts), *named(own), *(name for page in pages for name in page)]
 
 
 def code(script: str) -> str:
@@ -69,7 +71,12 @@ def calls(script: str) -> set[str]:
 
 
 BASE = (TEMPLATES / "base.html").read_text()
-PAGES = [path for path in TEMPLATES.rglob("*.html") if chain(path)[-1] == BASE]
+JINJA_BASE = (TEMPLATES / "base.jinja").read_text()
+PAGES = [
+    path
+    for path in (*TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.jinja"))
+    if chain(path)[-1] in (BASE, JINJA_BASE)
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
@@ -105,7 +112,13 @@ def test_the_scripts_and_what_they_offer_are_found() -> None:
     list_rows = calls("dashboard/js/interviews/list_rows.js")
     assert {"fetchFragment", "parseFragment", "coalesce"} < list_rows
     history = loaded(TEMPLATES / "dashboard/history/list.html")
-    assert (history[0], history[-1]) == ("shared/texts/en.js", "dashboard/js/command_menu.js")
+    updates = "dashboard/js/interviews/list_updates.js"
+    assert (history[0], history[-1]) == ("shared/texts/en.js", updates)
+    candidate = loaded(TEMPLATES / "candidate_portal/page.jinja")
+    assert {"shared/stream.js", "candidate_portal/js/page.js"} < set(candidate)
+    assert loaded(TEMPLATES / "candidate_portal/refused_404.jinja") == loaded(
+        TEMPLATES / "base.html"
+    )
     assert {"dashboard/js/fragment.js", "dashboard/js/date_range_form.js"} < set(history)
     assert "dashboard/js/interviews/list_filter.js" not in history
     assert "dashboard/js/webhooks.js" not in loaded(TEMPLATES / "dashboard/webhooks/form.html")

@@ -55,6 +55,7 @@
     template.innerHTML = html;
     const next = template.content.querySelector("#screen");
     serverClock.hear(Number(next.dataset.now), at);
+    // A button's response has brought it meanwhile.
     if (next.dataset.version === screenNow().dataset.version) return;
     const before = remember(screenNow());
     formatTimes(next);
@@ -71,7 +72,7 @@
     fetchedAt = performance.now();
     const before = requests;
     const response = await fetch(location.pathname, {
-      headers: { "HX-Request": "true" },
+      headers: { "HX-Request": "true", "If-None-Match": `"${screenNow().dataset.version}"` },
       cache: "no-store",
       signal: AbortSignal.timeout(20_000),
     });
@@ -79,6 +80,7 @@
     const html = await response.text();
     // The response of a button pressed meanwhile is newer than this one.
     if (requests !== before) refresh();
+    else if (response.status === 304) serverClock.hear(Number(response.headers.get("X-Now")), at);
     else if (response.ok) receive(html, at);
     else if (response.status === 404) location.reload();
     else throw new Error(`The page answered ${response.status}`);
