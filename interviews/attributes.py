@@ -122,6 +122,9 @@ class InterviewAttributes(Model):
     provisioner = UnicodeAttribute(null=True)
     workspace_state = JSONAttribute(attr_name="workspaceState", null=True)
     access_url = UnicodeAttribute(attr_name="accessUrl", null=True)
+    # How many machines with a workspace of this interview were down for so long that it was started
+    # elsewhere, or ended without them.
+    machines_lost = NumberAttribute(attr_name="machinesLost", null=True)
     password = UnicodeAttribute(null=True)
     # The workspace of a running test does not respond and is being restarted.
     restarting = BooleanAttribute(null=True)
@@ -200,7 +203,23 @@ class InterviewAttributes(Model):
     @property
     def workspace_name(self) -> str:
         """The workspace of this sitting; a late worker of an earlier one cannot touch it."""
-        return f"{self.id}-{int(self.reopened) + 1}" if self.reopened else self.id
+        return self._workspace_after(int(self.machines_lost or 0))
+
+    @property
+    def next_workspace_name(self) -> str:
+        """The workspace that it has once it leaves a machine that is down."""
+        return self._workspace_after(int(self.machines_lost or 0) + 1)
+
+    def _workspace_after(self, machines_lost: int) -> str:
+        sitting = f"{self.id}-{int(self.reopened) + 1}" if self.reopened else self.id
+        return f"{sitting}-m{machines_lost}" if machines_lost else sitting
+
+    @property
+    def has_left_machine(self) -> bool:
+        """Whether it left a machine that was down, and has no other workspace yet: no candidate has
+        worked in what there may be under its new name."""
+        is_restoring = self.restoring_state is not None
+        return bool(self.machines_lost) and is_restoring and self.workspace_state is None
 
     @property
     def noun(self) -> str:

@@ -120,7 +120,7 @@ class TimelineEntry(MapAttribute[str, Any]):
     # a name or an address.
     changed = ListAttribute(of=UnicodeAttribute, null=True)
     # Of a move: the new time of the interview, and the zone in which staff chose it. Of a restored
-    # workspace: when its files were kept.
+    # workspace, and of one on another machine: when its files were kept.
     moved_to = TimeAttribute(attr_name="movedTo", null=True)
     zone = UnicodeAttribute(null=True)
     # Whether those who were written to before are to be written to again.
@@ -142,7 +142,8 @@ class NotSavedEntry(MapAttribute[str, Any]):
 
 
 class EarlierArchive(MapAttribute[str, Any]):
-    """An archive of an earlier sitting; a test can be reopened after its end."""
+    """An archive of an earlier sitting, as a test can be reopened after its end, or of a workspace
+    that was left behind."""
 
     key = UnicodeAttribute()
     bytes = NumberAttribute(null=True)
@@ -150,8 +151,15 @@ class EarlierArchive(MapAttribute[str, Any]):
     at = TimeAttribute(null=True)
     # The number of its sitting, from 1; None on rows older than sittings.
     sitting = NumberAttribute(null=True)
+    # The workspace that it is of, if that was left on a machine that was down, and found there
+    # after the sitting had gone on or ended without it.
+    left_behind = UnicodeAttribute(attr_name="leftBehind", null=True)
     not_saved = MapListAttribute(attr_name="notSaved", of=NotSavedEntry, null=True)
     not_saved_count = NumberAttribute(attr_name="notSavedCount", null=True)
+
+    @property
+    def is_left_behind(self) -> bool:
+        return self.left_behind is not None
 
 
 class EarlierSitting(MapAttribute[str, Any]):

@@ -4,12 +4,13 @@ Only `create` and `move_to` write a status.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from interviews import lifecycle
 from interviews.attributes import InterviewAttributes
@@ -28,6 +29,7 @@ from interviews.dynamodb import (
 from interviews.events import InterviewChanged, publish
 from interviews.indexes import (
     ChallengeIndex,
+    EarlierArchive,
     EndedByStatusIndex,
     EndedIndex,
     ListKeyIndex,
@@ -248,6 +250,34 @@ class Interview(InterviewAttributes):
         """
         self._write({}, _timeline_entry(self.status, by, TimelineEvent.MOVED_UP))
 
+    def leave_machine(self, restoring_state: int) -> None:
+        """Give the workspace its next name, as the machine that has it is down.
+
+        Pages have no address until it is on another machine, with this kept state. Every other
+        write that was based on the previous workspace fails from then on.
+
+        Raises:
+            StaleWriteError: as `change_time` does.
+        """
+        self.change_time(
+            machines_lost=int(self.machines_lost or 0) + 1,
+            restoring_state=restoring_state,
+            access_url=None,
+            workspace_state=None,
+        )
+
+    def add_left_behind(self, archive: EarlierArchive) -> None:
+        """Add the files of a workspace that was left behind.
+
+        As with `change_time`, a write that is based on the archives of before fails.
+
+        Raises:
+            StaleWriteError: as `change_time` does.
+        """
+        changes = {"time_changes": int(self.time_changes or 0) + 1, "outbox": OUTBOX_PENDING}
+        archives = Interview.earlier_archives
+        self._write(changes, also=[archives.set((archives | []).append([archive]))])
+
     def add_restored(self, kept_at: datetime, **changes: Any) -> None:
         """Write `changes`, and add to the timeline that a lost workspace was started again, with
         the files that were kept at this time.
@@ -255,7 +285,7 @@ class Interview(InterviewAttributes):
         Raises:
             StaleWriteError: as `move_to` does.
         """
-        what = TimelineEvent.RESTORED
+        what = TimelineEvent.MOVED if self.has_left_machine else TimelineEvent.RESTORED
         event = _timeline_entry(self.status, "worker", what, moved_to=kept_at)
         self._write({"restoring_state": None, **changes}, event)
 
@@ -328,6 +358,7 @@ class Interview(InterviewAttributes):
         changes: dict[str, Any],
         *events: TimelineEntry,
         condition: Condition | None = None,
+        also: Sequence[Action] = (),
     ) -> None:
         self._migrate_first()
         condition = Interview.id.exists() if condition is None else condition
@@ -337,7 +368,7 @@ class Interview(InterviewAttributes):
             # Only then: an unrelated write must not restore a deadline that was extended since.
             merged = {**self.attribute_values, **changes}
             changes["due_at"] = due_at_of(Status(merged["status"]), merged)
-        actions = update_actions(Interview, changes)
+        actions = [*update_actions(Interview, changes), *also]
         if events:
             actions.append(Interview.timeline.set((Interview.timeline | []).append(list(events))))
         try:

@@ -23,6 +23,9 @@ class TimelineEvent(StrEnum):
     PROBLEM_REPORTED = "problem_reported"
     # The workspace was lost, and started again with the files that were kept at `moved_to`.
     RESTORED = "restored"
+    # The machine of the workspace was down for so long that it started on another one, with the
+    # files that were kept at `moved_to`.
+    MOVED = "moved"
     # The candidate confirmed what is allowed, with the start.
     POLICY_CONFIRMED = "policy_confirmed"
     # The candidate had a practice workspace before the start.

@@ -50,7 +50,7 @@ def check_health(interview_id: str) -> None:
     try:
         engine = provisioner(interview.provisioner)
         workspace = handler.workspace_of(interview)
-        if engine.is_ready(workspace).ready:
+        if _answers(interview, engine):
             if interview.restoring_state is not None:
                 # It was started again, and its worker died or failed before it could say so.
                 restore.record_restored(interview)
@@ -59,7 +59,7 @@ def check_health(interview_id: str) -> None:
             _check_sign_in(interview, engine, workspace)
             return
         # Check once more after a second, unless this worker is shutting down.
-        if handler.shutdown_requested.wait(1) or engine.is_ready(workspace).ready:
+        if handler.shutdown_requested.wait(1) or _answers(interview, engine):
             return
     except ProvisionError as error:
         # A failed check does not mean that the workspace is down. The next check decides.
@@ -76,6 +76,17 @@ def check_health(interview_id: str) -> None:
     if current is not None and (current.is_unfinished or _failed_recently(current)):
         return
     enqueue.restart_workspace(interview)
+
+
+def _answers(interview: Interview, engine: Provisioner) -> bool:
+    """Whether the workspace answers at an address that its candidate has.
+
+    Raises:
+        ProvisionError: if the engine does not find out.
+    """
+    if interview.has_left_machine:
+        return False
+    return engine.is_ready(handler.workspace_of(interview)).ready
 
 
 def _set_deadline(interview: Interview, engine: Provisioner, workspace: Workspace) -> None:

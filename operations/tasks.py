@@ -22,7 +22,7 @@ from operations.mail.staff import zone_changes
 from operations.progress import cleanup, keep, schedule
 from operations.provisioners import temporary_folder
 from operations.queue.routing import TaskQueue
-from operations.reaper import end, scan
+from operations.reaper import end, left_behind, scan
 from operations.reviews import waiting
 from operations.submissions import service as submissions
 from operations.webhooks import periodic as webhooks
@@ -53,6 +53,7 @@ def starts_heartbeat() -> None:
 def watch() -> None:
     health_watch.check_all()
     sweep.sweep()
+    left_behind.dispatch_due()
 
 
 @shared_task(name="operations.look")

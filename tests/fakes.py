@@ -3,11 +3,15 @@
 import json
 import threading
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from operations.provisioners.base import (
     Log,
+    MachineDownError,
     NoRoomError,
     NotSaved,
     OwnedWorkspace,
@@ -16,6 +20,7 @@ from operations.provisioners.base import (
     Workspace,
     WorkspaceSpec,
 )
+from operations.provisioners.file_look import FileLook, Stamp
 from tests.memory_engine import FakeProvisioner as FakeProvisioner
 
 
@@ -104,6 +109,93 @@ class Crowded(FakeProvisioner):
     def destroy(self, workspace: Workspace, log: Log) -> None:
         super().destroy(workspace, log)
         self.reserved.discard(workspace.id)
+
+
+class OnMachines(FakeProvisioner):
+    """Each workspace is on one of its machines, which a test takes away and brings back."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self.names = names or ("m1", "m2")
+        self.patience_with_machines = timedelta(0)
+        self.down_since: dict[str, datetime] = {}
+        self.machine_of: dict[str, str] = {}
+
+    def lose_machine(self, name: str) -> str:
+        """Take away the machine of a workspace, whose programs may go on, and return its name."""
+        machine = self.machine_of[name]
+        self.down_since[machine] = datetime.now(UTC)
+        return machine
+
+    def bring_back(self, machine: str) -> None:
+        del self.down_since[machine]
+
+    def reserve(
+        self, workspace_name: str, cpus: float | None, memory_mb: int | None, log: Log
+    ) -> None:
+        if self.machine_of.get(workspace_name, "") in self.names and not self._is_down(
+            workspace_name
+        ):
+            return
+        free = [name for name in self.names if name not in self.down_since]
+        if not free:
+            raise NoRoomError("start", f"No machine is free: {len(self.names)} machines down.")
+        self.machine_of[workspace_name] = free[0]
+
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
+        name = spec.workspace_name
+        if spec.files is None and spec.archive is None:
+            self._require_machine(name, "start")
+        else:
+            self.reserve(name, spec.cpus, spec.memory_mb, log)
+        workspace = super().provision(spec, log)
+        machine = self.machine_of.setdefault(name, self.names[0])
+        return replace(workspace, url=f"http://{machine}/{name}/", state={"machine": machine})
+
+    def is_ready(self, workspace: Workspace) -> Readiness:
+        if self._is_down(workspace.id):
+            return Readiness(False, f"The machine {self.machine_of[workspace.id]} is down.")
+        return super().is_ready(workspace)
+
+    @contextmanager
+    def look_at_files(
+        self,
+        workspace: Workspace,
+        since_ns: int,
+        starting_paths: Collection[str],
+        known: Collection[Stamp] = (),
+    ) -> Iterator[FileLook]:
+        self._require_machine(workspace.id, "keep")
+        with super().look_at_files(workspace, since_ns, starting_paths, known) as look:
+            yield look
+
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
+        self._require_machine(workspace.id, "save")
+        return super().export(workspace, path, starting_paths)
+
+    def destroy(self, workspace: Workspace, log: Log) -> None:
+        if self._is_down(workspace.id):
+            log("What is on the machine is removed when it is back.")
+            return
+        super().destroy(workspace, log)
+        self.machine_of.pop(workspace.id, None)
+
+    def _is_down(self, name: str) -> bool:
+        return self.machine_of.get(name) in self.down_since
+
+    def _require_machine(self, name: str, step: str) -> None:
+        if self._is_down(name):
+            machine = self.machine_of[name]
+            since = self.down_since[machine]
+            lost_at = since + self.patience_with_machines
+            sentence = f"The machine {machine} is down since {since:%H:%M} UTC."
+            raise MachineDownError(step, sentence, lost_at=lost_at)
+
+
+class OnMachinesAnswersLate(AnswersLate, OnMachines):
+    """Both."""
 
 
 class Broken(FakeProvisioner):

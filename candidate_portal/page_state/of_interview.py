@@ -12,6 +12,7 @@ from interviews import durations
 from interviews.challenges import library
 from interviews.challenges.policy import Policy
 from interviews.challenges.storage import README
+from interviews.indexes import TimelineEntry
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
@@ -34,6 +35,7 @@ def page_state_of(interview: Interview) -> PageState:
     state = interview.state
     is_running = state is Status.ACTIVE
     is_paused = is_running and interview.paused_at is not None
+    restored = _last_restored(interview) if is_running else None
     position = positions.position_of(interview)
     policy = Policy() if state in FINAL else policies.policy_of(interview)
     return PageState(
@@ -78,7 +80,9 @@ def page_state_of(interview: Interview) -> PageState:
         progress_minutes=settings.PROGRESS_MINUTES if is_kept(interview) else 0,
         kept_at=_kept_at(interview),
         is_restoring=is_running and interview.restoring_state is not None,
-        restored_from=_restored_from(interview) if is_running else None,
+        is_moving=is_running and interview.has_left_machine,
+        restored_from=restored.moved_to if restored is not None else None,
+        was_moved=restored is not None and restored.what == TimelineEvent.MOVED,
         may_download=_may_download(interview),
         kept_days=settings.RETENTION_DAYS,
         news=time_notices_of(interview),
@@ -138,12 +142,12 @@ def _kept_at(interview: Interview) -> datetime | None:
     return kept_at if is_of_this_sitting and interview.state is Status.ACTIVE else None
 
 
-def _restored_from(interview: Interview) -> datetime | None:
-    """When the files were kept with which this sitting's workspace was started again, or None."""
+def _last_restored(interview: Interview) -> TimelineEntry | None:
+    """When this sitting's workspace was started again with kept files, there or on another machine,
+    the last time; or None."""
     for event in reversed(interview.timeline):
-        if event.what == TimelineEvent.RESTORED:
-            kept_at: datetime | None = event.moved_to
-            return kept_at
+        if event.what in (TimelineEvent.RESTORED, TimelineEvent.MOVED):
+            return event
         if event.status != Status.ACTIVE:
             break
     return None

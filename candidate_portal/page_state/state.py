@@ -81,8 +81,12 @@ class PageState:
     kept_at: datetime | None
     # The workspace was lost, and is being started again with files that were kept before.
     is_restoring: bool
+    # Its machine was down, and it has no address before it is on another one.
+    is_moving: bool
     # The workspace was lost and started again with the files that were kept at this time.
     restored_from: datetime | None
+    # That was on another machine, as its own was down.
+    was_moved: bool
     # The candidate may download what was saved.
     may_download: bool
     # How many days it is all kept after the end.

@@ -138,6 +138,8 @@ def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
             provisioner=settings.PROVISIONER,
             **dict.fromkeys(("extra_seconds", "ready_at", "last_healthy_at", "restarting"), None),
             **dict.fromkeys(("paused_at", "paused_left", "pause_ends_at"), None),
+            # Of an end without its files, in the middle of a restore.
+            restoring_state=None,
             **dict.fromkeys(("completed_at", "destroyed_at", "end_reason", "ttl"), None),
         )
         if operation_id is not None:

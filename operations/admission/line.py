@@ -254,6 +254,13 @@ def release(interview_id: str) -> None:
         logger.warning("place_not_released", interview=interview_id, reason=type(error).__name__)
 
 
+def rename_workspace(engine: str, old: str, new: str) -> None:
+    """Leave the place to the same interview's workspace of another name, on another machine."""
+    if Admission.objects.filter(workspace=old).exists():
+        with locked(engine):
+            Admission.objects.filter(workspace=old).update(workspace=new)
+
+
 def move_to_front(row: Admission) -> bool:
     """Make it the first in line; False if it no longer waits."""
     with locked(row.engine):

@@ -7,8 +7,8 @@ import posixpath
 import shutil
 import tarfile
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -61,7 +61,7 @@ def archive_key(interview_id: str, operation_id: str) -> str:
     return f"archives/{interview_id}/{operation_id}.tar.gz"
 
 
-def store_archive(path: Path, key: str) -> StoredArchive:
+def store_archive(path: Path, key: str, not_saved: Iterable[NotSaved] = ()) -> StoredArchive:
     """Write a file to the storage, read it back, and compare. Delete it again if that fails.
 
     Raises:
@@ -87,7 +87,7 @@ def store_archive(path: Path, key: str) -> StoredArchive:
             f"The store holds {stored[0]} bytes of the archive's {size}, or other ones; "
             "it will be saved again."
         )
-    return StoredArchive(saved, size, digest)
+    return StoredArchive(saved, size, digest, tuple(not_saved))
 
 
 def fetch_archive(interview: Interview, path: Path) -> Path:
@@ -133,6 +133,20 @@ def save_workspace(
         ProvisionError: if the engine cannot export the files.
         ArchiveNotStoredError: if the export is broken, or the storage does not take it.
     """
+    with exported(engine, workspace, interview) as (path, not_saved):
+        return store_archive(path, key, not_saved)
+
+
+@contextlib.contextmanager
+def exported(
+    engine: Provisioner, workspace: Workspace, interview: Interview
+) -> Iterator[tuple[Path, list[NotSaved]]]:
+    """Yield a whole archive of a workspace of the interview, and what it does not have.
+
+    Raises:
+        ProvisionError: if the engine cannot export the files.
+        ArchiveNotStoredError: if the export is broken.
+    """
     number = interview.challenge_version
     version = library.get_version(interview.challenge, None if number is None else int(number))
     starting_paths = [file.path for file in version.starting_files] if version is not None else []
@@ -140,7 +154,7 @@ def save_workspace(
         path = folder / "files.tar.gz"
         not_saved = engine.export(workspace, path, starting_paths)
         _require_whole(path)
-        return replace(store_archive(path, key), not_saved=tuple(not_saved))
+        yield path, not_saved
 
 
 def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[str, Any]:
@@ -159,7 +173,8 @@ def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[
 def archives_of_sittings(interview: Interview) -> dict[int, list[tuple[int, EarlierArchive]]]:
     """The archives of each sitting, by its number, with their places in `earlier_archives`.
 
-    Archives of which it is not known are left out: they have neither a number nor a time.
+    The last of a sitting is what was saved at its end. Archives of which it is not known are left
+    out: they have neither a number nor a time.
     """
     found: dict[int, list[tuple[int, EarlierArchive]]] = {}
     for place, archive in enumerate(earlier_archives(interview)):
@@ -168,6 +183,9 @@ def archives_of_sittings(interview: Interview) -> dict[int, list[tuple[int, Earl
         elif archive.at is not None:
             number = sitting_at(interview, archive.at)
             found.setdefault(number, []).append((place, archive))
+    for archives in found.values():
+        # Those may be found much later.
+        archives.sort(key=lambda each: not each[1].is_left_behind)
     return found
 
 

@@ -4,10 +4,12 @@ import gzip
 import io
 import os
 import tarfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
+from django.db.models import QuerySet
 
 from interviews.dynamodb import now
 from interviews.models import Interview
@@ -25,6 +27,8 @@ logger = structlog.get_logger(__name__)
 # Any name: a workspace has what is below the one folder of an archive.
 TOP = "files"
 MAX_LISTED = 5
+STARTING_FILES = 0
+"""Of `restoring_state`: no state was kept, and the workspace has what it had at the beginning."""
 
 
 def begin_restore(interview: Interview) -> bool:
@@ -38,7 +42,7 @@ def begin_restore(interview: Interview) -> bool:
         StaleWriteError: if the row changed since it was read.
         StoreUnavailableError: if the storage fails.
     """
-    state = _last_readable(interview)
+    state = last_readable(interview)
     if state is None:
         return False
     if interview.restoring_state != state.number:
@@ -53,7 +57,10 @@ def record_restored(interview: Interview, **changes: Any) -> None:
         StaleWriteError: if the row changed since it was read.
     """
     state = _restoring(interview)
-    interview.add_restored(state.at if state is not None else now(), **changes)
+    kept_at: datetime = state.at if state is not None else now()
+    if interview.restoring_state == STARTING_FILES:
+        kept_at = interview.ready_at or kept_at
+    interview.add_restored(kept_at, **changes)
 
 
 def write_archive(interview: Interview, path: Path, log: Log, *, step: str) -> Path:
@@ -74,7 +81,8 @@ def write_archive(interview: Interview, path: Path, log: Log, *, step: str) -> P
             step, "The workspace is gone, and what was kept of it can't be read."
         )
     missing = _pack(manifest, interview, path)
-    log(f"The workspace was lost. Using the files that were kept at {state.at:%H:%M} UTC.")
+    why = "Its machine is down" if interview.has_left_machine else "The workspace was lost"
+    log(f"{why}. Using the files that were kept at {state.at:%H:%M} UTC.")
     if missing:
         names = ", ".join(map(paths.shown, missing[:MAX_LISTED]))
         more = f" and {len(missing) - MAX_LISTED} more" if len(missing) > MAX_LISTED else ""
@@ -121,11 +129,19 @@ def _restoring(interview: Interview) -> ProgressState | None:
     return ProgressState.objects.filter(interview_id=interview.id, number=int(number)).first()
 
 
-def _last_readable(interview: Interview) -> ProgressState | None:
-    """The newest state of this sitting whose list can be read."""
-    sitting = int(interview.reopened or 0) + 1
-    states = ProgressState.objects.filter(interview_id=interview.id, sitting=sitting)
-    for state in states.order_by("-number"):
+def states_of_sitting(interview_id: str, sitting: int) -> QuerySet[ProgressState]:
+    """The kept states of one sitting, newest first."""
+    states = ProgressState.objects.filter(interview_id=interview_id, sitting=sitting)
+    return states.order_by("-number")
+
+
+def last_readable(interview: Interview) -> ProgressState | None:
+    """The newest state of this sitting whose list can be read.
+
+    Raises:
+        StoreUnavailableError: if the storage fails.
+    """
+    for state in states_of_sitting(interview.id, int(interview.reopened or 0) + 1):
         if _read(state) is not None:
             return state
     return None

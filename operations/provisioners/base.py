@@ -1,4 +1,4 @@
-"""The interface of a provisioner, its records, and its one exception.
+"""The interface of a provisioner, and its records; `errors` has its exceptions.
 
 A provisioner knows neither models nor events. It derives every name on the engine from the
 workspace's name, so that every call is idempotent: `provision` returns a workspace that exists,
@@ -13,6 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from operations.provisioners.errors import MachineDownError as MachineDownError
+from operations.provisioners.errors import NoRoomError as NoRoomError
+from operations.provisioners.errors import ProvisionError as ProvisionError
+from operations.provisioners.errors import WorkspaceGoneError as WorkspaceGoneError
 from operations.provisioners.file_look import FileLook, Stamp
 
 SIGN_IN_KEY, SIGN_IN_BY_FORM = "sign_in", "form"
@@ -61,8 +65,9 @@ class WorkspaceSpec:
     """The workspace to provision."""
 
     workspace_name: str
-    """The interview's id; a test that was reopened gets `-2`, `-3`, ... behind it, so that late
-    calls for an earlier sitting cannot touch the new workspace."""
+    """The interview's id; a test that was reopened gets `-2`, `-3`, ... behind it, and one that
+    left a machine that was down `-m1`, `-m2`, ..., so that late calls for an earlier workspace
+    cannot touch the new one."""
     password: str = field(repr=False)
     files: Mapping[str, bytes] | None = field(repr=False)
     """The challenge's starting files: relative POSIX path -> content. None if the workspace existed
@@ -170,35 +175,13 @@ class NotSaved:
         return f"{self.path} ({files_in_words(self.files)}, {_readable_size(self.bytes)})"
 
 
-class ProvisionError(Exception):
-    """The engine failed to do, or to find out, what was requested.
-
-    `step` is one word that names the failed step, `sentence` tells staff what to do about it.
-    """
-
-    def __init__(self, step: str, sentence: str) -> None:
-        super().__init__(step, sentence)
-        self.step = step
-        self.sentence = sentence
-
-    def __str__(self) -> str:
-        return f"{self.step}: {self.sentence}"
-
-
-class NoRoomError(ProvisionError):
-    """The engine has no room for the workspace now, and may have some later: its start waits."""
-
-
-class WorkspaceGoneError(ProvisionError):
-    """The files of a workspace that a candidate worked in are lost."""
-
-
 class Provisioner(Protocol):
     """Runs workspaces on one engine.
 
-    Every method raises ProvisionError if it fails, also if it cannot find out the answer, and
-    WorkspaceGoneError if a restart or an export finds that the files are lost. `provision` raises
-    NoRoomError if a workspace that has a disk cannot be started for want of room.
+    Every method raises ProvisionError if it fails, also if it cannot find out the answer. A restart
+    and an export raise WorkspaceGoneError if the files are lost, and MachineDownError if they are
+    on a machine that is down. `provision` raises NoRoomError if a workspace that has a disk cannot
+    be started for want of room.
     """
 
     name: str

@@ -15,15 +15,20 @@ from interviews.dynamodb import now
 from interviews.events import WorkspacesChanged, publish
 from interviews.indexes import EarlierArchive
 from interviews.lifecycle import FINAL
-from interviews.models import OUTBOX_PENDING, StaleWriteError
+from interviews.models import OUTBOX_PENDING, Interview, StaleWriteError
 from operations.archives import archive
 from operations.archives.not_saved import row_changes
 from operations.provisioners import get_provisioner as provisioner
-from operations.provisioners.base import ProvisionError, Workspace
+from operations.provisioners.base import (
+    MachineDownError,
+    ProvisionError,
+    Workspace,
+    WorkspaceGoneError,
+)
 from operations.queue.dispatch import enqueue_submission_index
-from operations.reaper import classification
+from operations.reaper import classification, left_behind
 from operations.reaper.classification import Classification
-from operations.reaper.models import Orphan, due_orphans, open_orphans
+from operations.reaper.models import Orphan, OrphanReason, due_orphans, open_orphans
 from operations.worker.handler import UNEXPECTED_ERROR
 
 logger = structlog.get_logger(__name__)
@@ -31,6 +36,8 @@ logger = structlog.get_logger(__name__)
 # Longer than saving and destroying take, so that a worker with an expired lease must have died.
 LEASE = timedelta(minutes=20)
 RETRY_DELAY = timedelta(minutes=10)
+# Of one whose machine is down: the next time that the due ones are dispatched.
+MACHINE_RETRY_DELAY = timedelta(seconds=15)
 
 
 class OrphanLeaseLostError(Exception):
@@ -46,10 +53,13 @@ def end_orphan(orphan_id: int) -> None:
     if orphan is None:
         return
     try:
-        saved = _save_files(orphan) if orphan.save_files else None
+        saved = _save_files_if_any(orphan) if orphan.save_files else None
         _destroy(orphan)
     except OrphanLeaseLostError:
         _release(orphan, problem="", failed_step="")
+    except MachineDownError as error:
+        # Once it is back, its programs are ended before anything else.
+        _retry_later(orphan, error.step, error.sentence, delay=MACHINE_RETRY_DELAY)
     except ProvisionError as error:
         _retry_later(orphan, error.step, error.sentence)
     except (archive.ArchiveNotStoredError, ImproperlyConfigured) as error:
@@ -98,6 +108,17 @@ def _ensure_still_unneeded(orphan: Orphan) -> Classification:
     return current
 
 
+def _save_files_if_any(orphan: Orphan) -> int | None:
+    """As `_save_files`, which of a workspace that was left behind may come too late."""
+    try:
+        return _save_files(orphan)
+    except WorkspaceGoneError:
+        if orphan.why != OrphanReason.LEFT_BEHIND:
+            raise
+        # Its machine came back without it, or was removed for good.
+        return None
+
+
 def _save_files(orphan: Orphan) -> int | None:
     """Save the files; return their size in bytes, or None if nothing had to be saved."""
     current = _ensure_still_unneeded(orphan)
@@ -105,7 +126,16 @@ def _save_files(orphan: Orphan) -> int | None:
         return None
     interview = current.interview
     key = archive.archive_key(interview.id, f"{orphan.name}-{orphan.lease}")
-    stored = archive.save_workspace(provisioner(orphan.engine), _workspace(orphan), interview, key)
+    engine = provisioner(orphan.engine)
+    with archive.exported(engine, _workspace(orphan), interview) as (path, not_saved):
+        sitting = current.reopened + 1
+        if current.is_left_behind and not left_behind.has_newer_files(orphan, sitting, path):
+            return None
+        stored = archive.store_archive(path, key, not_saved)
+    if current.is_left_behind:
+        _add_left_behind(orphan, interview, stored, sitting)
+        enqueue_submission_index(interview.id)
+        return stored.bytes
     # Whoever waits for the files is told of them, as after an end: webhooks, reviewers, checks.
     # With `change_time`, this write and a concurrent deletion cannot both succeed.
     write = interview.change_time if interview.state in FINAL else interview.change
@@ -115,14 +145,7 @@ def _save_files(orphan: Orphan) -> int | None:
             # These are the files of the last sitting, which its page offers for download.
             write(outbox=OUTBOX_PENDING, **archive.latest_archive_changes(interview, stored))
         else:
-            earlier = EarlierArchive(  # type: ignore[no-untyped-call]
-                key=stored.key,
-                bytes=stored.bytes,
-                sha256=stored.sha256,
-                at=now(),
-                sitting=reopened + 1,
-                **row_changes(stored.not_saved),
-            )
+            earlier = _earlier_archive(stored, reopened + 1)
             earlier_archives = [*interview.earlier_archives, earlier]
             write(outbox=OUTBOX_PENDING, earlier_archives=earlier_archives)
     except (OrphanLeaseLostError, StaleWriteError):
@@ -131,6 +154,32 @@ def _save_files(orphan: Orphan) -> int | None:
         raise
     enqueue_submission_index(interview.id)
     return stored.bytes
+
+
+def _add_left_behind(
+    orphan: Orphan, interview: Interview, stored: archive.StoredArchive, sitting: int
+) -> None:
+    """Add the files to those of an interview that has gone on, or ended, without them."""
+    earlier = _earlier_archive(stored, sitting, left_behind=orphan.name)
+    try:
+        _ensure_still_unneeded(orphan)
+        interview.add_left_behind(earlier)
+    except (OrphanLeaseLostError, StaleWriteError):
+        # No row refers to the stored archive.
+        default_storage.delete(stored.key)
+        raise
+
+
+def _earlier_archive(stored: archive.StoredArchive, sitting: int, **fields: str) -> EarlierArchive:
+    return EarlierArchive(  # type: ignore[no-untyped-call]
+        key=stored.key,
+        bytes=stored.bytes,
+        sha256=stored.sha256,
+        at=now(),
+        sitting=sitting,
+        **row_changes(stored.not_saved),
+        **fields,
+    )
 
 
 def _destroy(orphan: Orphan) -> None:
@@ -152,11 +201,12 @@ def _leased(orphan: Orphan) -> QuerySet[Orphan]:
     return open_orphans().filter(pk=orphan.pk, lease=orphan.lease)
 
 
-def _retry_later(orphan: Orphan, step: str, sentence: str) -> None:
-    logger.warning("orphan_stays", engine=orphan.engine, workspace=orphan.name, reason=sentence)
-    _release(
-        orphan, end_at=timezone.now() + RETRY_DELAY, failed_step=step[:20], problem=sentence[:500]
-    )
+def _retry_later(
+    orphan: Orphan, step: str, sentence: str, *, delay: timedelta = RETRY_DELAY
+) -> None:
+    if sentence[:500] != orphan.problem:
+        logger.warning("orphan_stays", engine=orphan.engine, workspace=orphan.name, reason=sentence)
+    _release(orphan, end_at=timezone.now() + delay, failed_step=step[:20], problem=sentence[:500])
 
 
 def _release(orphan: Orphan, **changes: Any) -> None:

@@ -20,6 +20,7 @@ class OrphanReason(models.TextChoices):
     UNKNOWN_INTERVIEW = "stranger", "There is no interview of this name"
     OVER = "over", "Its interview is over"
     OTHER_OPENING = "other_opening", "Its interview goes on in another workspace"
+    LEFT_BEHIND = "left_behind", "Its machine was down, and its interview went on without it"
 
 
 class Orphan(models.Model):

@@ -41,6 +41,11 @@ logger = structlog.get_logger(__name__)
 
 # How long ended orphans are shown.
 LOG_RETENTION = timedelta(days=30)
+GRACE_PERIODS = {
+    OrphanReason.UNKNOWN_INTERVIEW: UNKNOWN_GRACE_PERIOD,
+    # Its candidate has another workspace.
+    OrphanReason.LEFT_BEHIND: timedelta(0),
+}
 
 
 def scan_engines() -> None:
@@ -126,8 +131,7 @@ def _record_orphan(
     fields = {"why": reason, "interview_id": interview_id, "state": owned.state}
     if known.update(last_seen=seen_at, **fields):
         return
-    is_unknown = reason is OrphanReason.UNKNOWN_INTERVIEW
-    end_at = seen_at + (UNKNOWN_GRACE_PERIOD if is_unknown else ORPHAN_GRACE_PERIOD)
+    end_at = seen_at + GRACE_PERIODS.get(reason, ORPHAN_GRACE_PERIOD)
     with transaction.atomic():
         _, is_new = open_orphans().get_or_create(
             engine=engine,

@@ -17,6 +17,7 @@ from operations.lifecycle import OperationType
 from operations.models import LeaseLostError, Operation
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
+from operations.reaper import classification
 from operations.worker import fencing
 from operations.worker.lease import Lease
 
@@ -93,6 +94,9 @@ class OperationHandler:
         ):
             return
         with contextlib.suppress(LeaseLostError):
+            if interview is not None and self._is_left_behind(interview, self.workspace):
+                # The reaper saves its files first.
+                return
             is_workspace_in_use = (
                 interview is not None
                 and interview.state not in FINAL
@@ -107,6 +111,11 @@ class OperationHandler:
                 self.operation.renew(self.token)
             is_done = self.clean_up(self.engine, self.workspace)
             self.operation.record_clean_up(self.token, is_done=is_done)
+
+    @staticmethod
+    def _is_left_behind(interview: Interview, workspace: Workspace) -> bool:
+        """Whether the interview left it on a machine that was down, and so with files."""
+        return classification.classify(workspace.id, {interview.id: interview}).is_left_behind
 
     def clean_up(self, engine: str, workspace: Workspace) -> bool:
         """Remove the workspace, and return whether that succeeded.

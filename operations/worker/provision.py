@@ -23,6 +23,7 @@ from operations.models import LeaseLostError, Operation
 from operations.progress import restore
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import (
+    MachineDownError,
     NoRoomError,
     Provisioner,
     ProvisionError,
@@ -32,7 +33,7 @@ from operations.provisioners.base import (
 )
 from operations.queue import dispatch, enqueue
 from operations.start_times import statistics
-from operations.worker import breaker, fencing
+from operations.worker import breaker, fencing, relocation
 from operations.worker.handler import (
     INTERRUPTIONS,
     UNEXPECTED_ERROR,
@@ -93,7 +94,7 @@ class ProvisionHandler(OperationHandler):
             # With a place it may wait for the end of the pause; others wait for nothing.
             if not gate.wait_again(self.operation, self.token, interview):
                 self._fail(interview, error.step, error.sentence, was_tried=False)
-        except NoRoomError as error:
+        except (NoRoomError, MachineDownError) as error:
             self._wait_for_room(interview, error)
         except ProvisionError as error:
             self._fail(interview, error.step, error.sentence)
@@ -112,8 +113,11 @@ class ProvisionHandler(OperationHandler):
         self.log(f"{sentence} Retrying in {delay.seconds} s.", level="error")
         self.operation.requeue(self.token, until=now() + delay)
 
-    def _wait_for_room(self, interview: Interview, error: NoRoomError) -> None:
-        """Wait in line, where there is one; otherwise try again within the engine's patience."""
+    def _wait_for_room(self, interview: Interview, error: NoRoomError | MachineDownError) -> None:
+        """Wait in line, where there is one; otherwise try again within the engine's patience.
+
+        A restart waits for the machine of its files like this, too.
+        """
         # Until then nothing was made for it.
         is_new = interview.state is Status.ACTIVATED
         self._tell_reason(error.sentence)
@@ -125,6 +129,9 @@ class ProvisionHandler(OperationHandler):
             self._fail(interview, error.step, error.sentence, was_tried=not is_new)
             return
         until = now() + ROOM_RETRY_DELAY
+        if isinstance(error, MachineDownError) and error.lost_at is not None:
+            # Rows have whole seconds.
+            until = min(until, max(error.lost_at, now()) + timedelta(seconds=1))
         self.operation.requeue(self.token, until=until, waiting_reason=reason)
 
     def _fail_if_hung(self) -> None:
@@ -140,7 +147,7 @@ class ProvisionHandler(OperationHandler):
             if interview.state is Status.ACTIVATED:
                 self._end_what_it_replaces(interview)
                 breaker.check(interview, requested_by=self.operation.requested_by)
-                self._reserve(interview, engine)
+                self._reserve(interview, engine, interview.workspace_name)
                 interview.move_to(
                     Status.INITIALIZING, by="worker", **self._time_after_wait(interview)
                 )
@@ -150,10 +157,10 @@ class ProvisionHandler(OperationHandler):
         if self._check_readiness(interview, engine):
             self._complete(interview)
 
-    def _reserve(self, interview: Interview, engine: Provisioner) -> None:
-        """Have the engine keep room, while the interview can still go back in line."""
+    def _reserve(self, interview: Interview, engine: Provisioner, workspace_name: str) -> None:
+        """Have the engine keep room, while the interview can still go back to where it was."""
         cpus, memory_mb = limits_of(self._read_version(interview))
-        engine.reserve(interview.workspace_name, cpus, memory_mb, self.log)
+        engine.reserve(workspace_name, cpus, memory_mb, self.log)
 
     def _time_after_wait(self, interview: Interview) -> dict[str, Any]:
         """A start that waited in line for a place has the whole allowance from now on."""
@@ -215,6 +222,8 @@ class ProvisionHandler(OperationHandler):
             if datetime.now(UTC) - self._provisioned_at > PROVISION_AGAIN_AFTER:
                 # The engine keeps the parts that run and starts those that died.
                 self._provision(interview, engine)
+        except MachineDownError:
+            raise
         except ProvisionError as error:
             last_error = f" ({error.sentence})"
         if datetime.now(UTC) - waiting_since >= engine.patience:
@@ -287,13 +296,24 @@ class ProvisionHandler(OperationHandler):
             interview.change(**location)
 
     def _provision_or_restore(self, interview: Interview, engine: Provisioner) -> Workspace:
-        """Provision the workspace; one whose files are lost gets those that were kept last."""
+        """Provision the workspace; one whose files are lost gets those that were kept last.
+
+        One on a machine that is down for long gets them on another machine.
+        """
         try:
             with self._spec(interview) as spec:
                 return engine.provision(spec, self.log)
         except WorkspaceGoneError:
             if not restore.begin_restore(interview):
                 raise
+        except MachineDownError as error:
+            restoring_state = relocation.state_to_restore(interview, error)
+            # Without room elsewhere it waits as it is: its own machine may be the first to be back.
+            self._reserve(interview, engine, interview.next_workspace_name)
+            fencing.ensure_still_owner(self.operation, self.token, interview)
+            relocation.leave_machine(interview, restoring_state)
+            self.workspace = workspace_of(interview)
+            self.log(f"{error.sentence} The workspace is started on another machine.")
         with self._spec(interview) as spec:
             return engine.provision(spec, self.log)
 

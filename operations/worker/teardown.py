@@ -13,16 +13,22 @@ from operations.archives import archive, not_saved
 from operations.models import LeaseLostError
 from operations.progress import cleanup, keep, restore
 from operations.provisioners import get_provisioner as provisioner
-from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceGoneError
+from operations.provisioners.base import (
+    MachineDownError,
+    Provisioner,
+    ProvisionError,
+    WorkspaceGoneError,
+)
 from operations.provisioners.temporary_folder import temporary_folder
 from operations.queue import dispatch
-from operations.worker import fencing
+from operations.worker import fencing, relocation
 from operations.worker.handler import (
     INTERRUPTIONS,
     UNEXPECTED_ERROR,
     OperationHandler,
     workspace_of,
 )
+from operations.worker.workspace_spec import write_starting_files
 
 RETRY_DELAYS = (5, 10, 30, 60, 120, 300, 600)  # seconds between the attempts at a teardown
 
@@ -119,15 +125,26 @@ class TeardownHandler(OperationHandler):
     ) -> archive.StoredArchive:
         """Store the workspace's files, or those that were kept last if the workspace is lost.
 
-        Also where a restore was begun: its workspace may have started, and have newer work.
+        Also where a restore was begun: its workspace may have started, and have newer work. Not
+        where it left a machine for another one, at whose address no candidate was.
         """
         try:
-            return archive.save_workspace(engine, workspace_of(interview), interview, key)
+            if not interview.has_left_machine:
+                return archive.save_workspace(engine, workspace_of(interview), interview, key)
         except WorkspaceGoneError:
             if not restore.begin_restore(interview):
                 raise
+        except MachineDownError as error:
+            state = relocation.state_to_restore(interview, error, is_over=True)
+            fencing.ensure_still_owner(self.operation, self.token, interview)
+            relocation.leave_machine(interview, state)
+            self.log(f"{error.sentence} If it comes back, its files are saved beside these.")
         with temporary_folder() as folder:
-            path = restore.write_archive(interview, folder / "files.tar.gz", self.log, step="save")
+            path = folder / "files.tar.gz"
+            if interview.restoring_state == restore.STARTING_FILES:
+                write_starting_files(interview, path)
+            else:
+                restore.write_archive(interview, path, self.log, step="save")
             return archive.store_archive(path, key)
 
     def _retry_later(self, interview: Interview, step: str, sentence: str) -> None:

@@ -1,7 +1,9 @@
 """What a workspace is made of: the files, the limits and the rules of its interview."""
 
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import structlog
@@ -14,6 +16,7 @@ from operations import policies
 from operations.archives import archive
 from operations.practice.files import practice_files
 from operations.progress import restore
+from operations.provisioners.archive_writer import open_archive
 from operations.provisioners.base import Log, ProvisionError, WorkspaceSpec
 from operations.provisioners.temporary_folder import temporary_folder
 
@@ -37,11 +40,12 @@ def workspace_spec(
         policy = policies.policy_of(interview, version)
         # A restart passes no files: the candidate's work must not be overwritten.
         files, saved_files = None, None
-        if not is_restart:
-            files = _challenge_files(interview, version)
-            saved_files = _saved_files(interview, folder)
-        elif interview.restoring_state is not None:
+        if is_restart and interview.restoring_state is not None:
             restore.begin_restore(interview)
+        if not is_restart or interview.restoring_state == restore.STARTING_FILES:
+            files = _challenge_files(interview, version)
+            saved_files = _saved_files(interview, folder / "files.tar.gz")
+        elif interview.restoring_state is not None:
             path = folder / "files.tar.gz"
             saved_files = restore.write_archive(interview, path, log, step="provision")
         yield WorkspaceSpec(
@@ -56,6 +60,24 @@ def workspace_spec(
             internet=not policy.forbids("internet"),
             features=policies.editor_features(policy),
         )
+
+
+def write_starting_files(interview: Interview, path: Path) -> None:
+    """Write what the workspace of this sitting began with as an archive.
+
+    Raises:
+        ProvisionError: if the files are lost or broken.
+        StoreUnavailableError: if the store of files does not respond.
+    """
+    version = library.get_version(interview.challenge, version_number(interview))
+    files = _challenge_files(interview, version)
+    if _saved_files(interview, path) is not None:
+        return
+    with open_archive(path, restore.TOP) as writer:
+        for name, content in files.items():
+            mode = 0o755 if name in files.executable else 0o644
+            size = len(content)
+            writer.add(name, tarfile.REGTYPE, mode, 0, size=size, content=BytesIO(content))
 
 
 def version_number(interview: Interview) -> int | None:
@@ -89,12 +111,12 @@ def _challenge_files(interview: Interview, version: models.Version | None) -> St
         raise archive.StoreUnavailableError from error
 
 
-def _saved_files(interview: Interview, folder: Path) -> Path | None:
-    """The archive of the previous sitting, for a reopened test."""
+def _saved_files(interview: Interview, path: Path) -> Path | None:
+    """The archive of the previous sitting, for a reopened test, which is copied to `path`."""
     if not interview.reopened or not interview.history_s3_key:
         return None
     try:
-        return archive.fetch_archive(interview, folder / "files.tar.gz")
+        return archive.fetch_archive(interview, path)
     except archive.StoreUnavailableError:
         raise
     except archive.ArchiveNotStoredError as error:

@@ -118,6 +118,19 @@ class Adapter(ABC):
     def stops_at(self, name: str) -> datetime | None:
         """Return when the workspace ends by itself, or None if it never does."""
 
+    def on_mortal_machines(self) -> Provisioner | None:
+        """Return a provisioner that starts workspaces on machines that can be lost, or None if the
+        engine has one machine."""
+        return None
+
+    def lose_machine(self, name: str) -> None:
+        """Take away the machine of a workspace of that provisioner, until the engine knows it."""
+        raise NotImplementedError
+
+    def bring_machine_back(self) -> None:
+        """Bring back the machine that was lost, until the engine knows it."""
+        raise NotImplementedError
+
     def remove_all(self) -> None:
         """Remove what the rule left."""
         for owned in self.provisioner.list_owned():

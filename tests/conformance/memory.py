@@ -6,6 +6,7 @@ from pathlib import Path
 
 from operations.provisioners.base import Provisioner, Workspace
 from tests.conformance.adapter import Adapter, Found
+from tests.fakes import OnMachines
 from tests.memory_engine import FakeProvisioner
 
 
@@ -58,6 +59,17 @@ class MemoryAdapter(Adapter):
 
     def stops_at(self, name: str) -> datetime | None:
         return self.engine.stops_at[name]
+
+    def on_mortal_machines(self) -> Provisioner | None:
+        return self.engine if isinstance(self.engine, OnMachines) else None
+
+    def lose_machine(self, name: str) -> None:
+        assert isinstance(self.engine, OnMachines)
+        self.engine.lose_machine(name)
+
+    def bring_machine_back(self) -> None:
+        assert isinstance(self.engine, OnMachines)
+        self.engine.down_since.clear()
 
     def remove_all(self) -> None:
         """Nothing outlives the engine itself."""

@@ -58,6 +58,8 @@ FAKES: dict[Callable[[], FakeProvisioner], set[str]] = {
     fakes.ListBreaksOff: {"lists_each_once"},
     # These wait for a test to tell them.
     fakes.Forgets: set(),
+    fakes.OnMachines: set(),
+    fakes.OnMachinesAnswersLate: set(),
     released: set(),
     never_fails: set(),
 }
@@ -91,6 +93,7 @@ BREAKING: dict[type[FakeProvisioner], set[str]] = {
     starts.WithoutAddress: {"returns_the_workspace", "long_names_are_apart"},
     starts.OneForEachWorker: {"concurrent_starts_make_one"},
     starts.NoExecuteBits: {"has_starting_files"},
+    starts.GivesUpMachines: {"waits_for_its_machine"},
     starts.RestartsNothing: {"restart_needs_the_workspace", "removes_all_of_it"},
     starts.MixesInStartingFiles: {"archive_comes_first"},
     starts.Overwrites: {"existing_files_win"},

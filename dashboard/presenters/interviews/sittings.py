@@ -95,7 +95,12 @@ def saved_files(interview: Interview) -> list[SavedFiles]:
     submission_url = reverse("dashboard:submission", args=[interview.id])
     return [
         SavedFiles(
-            title=_files_title(interview, numbers.get(place), is_newest=place == len(saved) - 1),
+            title=_files_title(
+                interview,
+                numbers.get(place),
+                is_newest=place == len(saved) - 1,
+                is_left_behind=each.is_left_behind,
+            ),
             url=f"{url}?opening={place}" if len(saved) > 1 else url,
             opening=place,
             submission_url=f"{submission_url}?opening={place}",
@@ -126,7 +131,13 @@ def _title(number: int) -> str:
     return _("Sitting %(number)s") % {"number": number}
 
 
-def _files_title(interview: Interview, number: int | None, *, is_newest: bool) -> str:
+def _files_title(
+    interview: Interview, number: int | None, *, is_newest: bool, is_left_behind: bool
+) -> str:
+    if is_left_behind and interview.reopened and number is not None:
+        return _("Sitting %(number)s: files from the machine that was down") % {"number": number}
+    if is_left_behind:
+        return _("Files from the machine that was down")
     if interview.reopened and number is not None:
         return _title(number)
     return _("Download files") if is_newest else _("Files from an earlier sitting")

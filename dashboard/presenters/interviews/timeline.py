@@ -206,6 +206,22 @@ def _restored(place: Place) -> str:
     return words % {"length": durations.exact(place.moment.at - kept_at)}
 
 
+def _moved(place: Place) -> str:
+    kept_at = place.moment.moved_to or place.moment.at
+    if place.moment.status == Status.DESTROYING:
+        words = _(
+            "The machine of the workspace was down. Its files from %(length)s earlier were saved; "
+            "newer ones are saved beside them if the machine comes back"
+        )
+    else:
+        words = _(
+            "The machine of the workspace was down. It was started on another one with its files "
+            "from %(length)s earlier; the clock was paused meanwhile. Newer files are saved if the "
+            "machine comes back"
+        )
+    return words % {"length": durations.exact(place.moment.at - kept_at)}
+
+
 def _policy_confirmed(place: Place) -> str:
     policy = Policy.from_stored(place.interview.confirmed_policy)
     parts = [line.words for line in policy.lines]
@@ -262,6 +278,7 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.RESCHEDULED: _rescheduled,
     TimelineEvent.PROBLEM_REPORTED: _always(gettext_lazy("reported a problem")),
     TimelineEvent.RESTORED: _restored,
+    TimelineEvent.MOVED: _moved,
     TimelineEvent.POLICY_CONFIRMED: _policy_confirmed,
     TimelineEvent.MOVED_UP: _always(gettext_lazy("moved it to the front of the line")),
     TimelineEvent.LEFT_LINE: _always(gettext_lazy("left the line for a workspace")),

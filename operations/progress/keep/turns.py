@@ -45,7 +45,8 @@ def _keep_if_due(interview_id: str) -> None:
     interview = queries.get_interview(interview_id)
     if interview is None or interview.state is not Status.ACTIVE or not interview.provisioner:
         return
-    if is_kept(interview):
+    # One that left its machine may have half of its files yet.
+    if is_kept(interview) and not interview.has_left_machine:
         _take_turn(interview, Q(due_at__lte=timezone.now()))
 
 

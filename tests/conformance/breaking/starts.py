@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from operations.provisioners.base import (
     Isolation,
     Log,
+    MachineDownError,
     ProvisionError,
     Readiness,
     Workspace,
     WorkspaceGoneError,
     WorkspaceSpec,
 )
+from tests.fakes import OnMachines
 from tests.memory_engine import FakeProvisioner, Files
 
 
@@ -51,6 +53,16 @@ class RestartsNothing(FakeProvisioner):
 
     def new_files(self, spec: WorkspaceSpec) -> tuple[Files, set[str]]:
         return super().new_files(replace(spec, files=spec.files or {}))
+
+
+class GivesUpMachines(OnMachines):
+    """What is on a machine that is down is gone for it."""
+
+    def _require_machine(self, name: str, step: str) -> None:
+        try:
+            super()._require_machine(name, step)
+        except MachineDownError as error:
+            raise WorkspaceGoneError(step, error.sentence) from None
 
 
 class MixesInStartingFiles(FakeProvisioner):

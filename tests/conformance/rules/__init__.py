@@ -6,6 +6,7 @@ from tests.conformance.rules import (
     exports,
     listing,
     looks,
+    machines,
     promises,
     provisioning,
     readiness,
@@ -13,7 +14,7 @@ from tests.conformance.rules import (
 
 RULES: dict[str, Rule] = {
     name: each
-    for module in (provisioning, readiness, looks, exports, destroying, listing, promises)
+    for module in (provisioning, readiness, looks, exports, destroying, listing, machines, promises)
     for name, each in registered.items()
     if each.check.__module__ == module.__name__
 }

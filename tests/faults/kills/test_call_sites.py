@@ -15,7 +15,7 @@ from operations.webhooks.models import Webhook
 from takehome_platform.local_stack.config import ROOT
 from tests.faults.kills import effects
 from tests.faults.kills.effects import Effect
-from tests.faults.kills.scenarios import SCENARIOS, admission
+from tests.faults.kills.scenarios import SCENARIOS, admission, machines
 from tests.faults.kills.test_in_process import world
 from tests.faults.kills.world import InProcess
 
@@ -54,6 +54,7 @@ FILES = (
 CALLS = {
     *("move_to", "change", "change_time", "change_plan", "record_healthy", "keep_until"),
     *("add_practice", "add_restored", "add_moved_up", "record_kept"),
+    *("leave_machine", "add_left_behind"),
     *("add_words", "settle_words", "extend_terms"),
     *("wait_for_place", "record_admitted", "return_to_line", "record_clean_up"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
@@ -75,6 +76,7 @@ TAKEN_IN_RECOVERY = {
     *("runner._dispatch_successor: enqueue_operation", "teardown._save_files: delete"),
     "teardown.handle: announce",
     *("enqueue.replace_operation: delete_unclaimed", "end._save_files: delete"),
+    "end._add_left_behind: delete",
     *("end._ensure_still_unneeded: delete", "archive._delete_unreferenced: delete"),
     "runner.run_unfinished: enqueue_bulk_import",
     # When a worker starts again; tests/operations/worker/test_identity.py has it.
@@ -161,6 +163,8 @@ OTHER_CASES = {
 REPEATED = {
     # The only write of a health check, which the next one makes up for.
     "health_watch._check_sign_in: change",
+    # Under a limit; the next sweep of admission gives the workspace its place all the same.
+    "line.rename_workspace: update",
     # The next tick gives the start in line more time.
     "deadlines._is_in_line: change",
 }
@@ -205,7 +209,7 @@ def test_each_step_of_the_code_is_taken_by_a_scenario(world: InProcess) -> None:
         for file, line in effect.sites:
             taken[file].add(line)
 
-    for scenario in [*SCENARIOS, *admission.SCENARIOS]:
+    for scenario in [*SCENARIOS, *admission.SCENARIOS, *machines.SCENARIOS]:
         case = scenario.prepare(world)
         with effects.watched(note):
             scenario.act(world, case)

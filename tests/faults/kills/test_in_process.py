@@ -22,7 +22,7 @@ from operations.webhooks.models import Webhook
 from operations.worker import handler
 from operations.worker.runner import run_operation
 from tests import legacy_rows
-from tests.fakes import AnswersLate
+from tests.fakes import OnMachinesAnswersLate
 from tests.faults.kills import effects, invariants
 from tests.faults.kills.check_runs import MemoryRunner
 from tests.faults.kills.effects import Effect
@@ -61,7 +61,7 @@ class Killed(BaseException):
 @pytest.fixture
 def world(
     challenge: Any,
-    use_engine: Callable[..., AnswersLate],
+    use_engine: Callable[..., OnMachinesAnswersLate],
     enqueued: list[tuple[str, str]],
     staff: User,
     settings: Any,
@@ -71,7 +71,7 @@ def world(
     monkeypatch.setattr(handler.shutdown_requested, "wait", lambda seconds: False)
     # A worker has threads for checks.
     monkeypatch.setattr(places, "start_runs", places.run_until_none_is_due)
-    engine, runner = use_engine(AnswersLate()), MemoryRunner()
+    engine, runner = use_engine(OnMachinesAnswersLate()), MemoryRunner()
     monkeypatch.setitem(runners.RUNNERS, settings.PROVISIONER, lambda: runner)
     settings.MAIL_IS_ON = settings.WEBHOOK_ALLOW_PRIVATE = True
     settings.SITE_URL = "https://tests.example.com"
@@ -189,7 +189,10 @@ def test_process_that_stood_still_before_any_effect_loses_and_doubles_nothing(
     world: InProcess, scenario: Scenario
 ) -> None:
     """It goes on when its leases are over and others have done all the work."""
+    check_standing_still(world, scenario)
 
+
+def check_standing_still(world: InProcess, scenario: Scenario) -> None:
     def stand_still(case: Case) -> None:
         # In a transaction it would hold up the others, and end when it is killed.
         if not is_over and not connection.in_atomic_block:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from interviews.dynamodb import now
+from interviews.indexes import EarlierArchive
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
 from operations import actions, models
@@ -12,6 +13,8 @@ from operations.lifecycle import OperationType
 from operations.reaper import classification
 from operations.reaper.models import OrphanReason
 from tests.conftest import fresh, operation_of, run_until_idle
+
+LEFT = EarlierArchive(left_behind="takehome-1")
 
 
 def row(id_: str = "takehome-1", status: str = "active", **fields: Any) -> Interview:
@@ -45,12 +48,36 @@ def test_workspace_without_interview_is_unknown() -> None:
         ("takehome-1-1", None, OrphanReason.UNKNOWN_INTERVIEW),
         ("takehome-1-0", None, OrphanReason.UNKNOWN_INTERVIEW),
         ("takehome-1-02", 1, OrphanReason.UNKNOWN_INTERVIEW),
+        ("takehome-1-m1", None, OrphanReason.OTHER_OPENING),
+        ("takehome-1-m0", None, OrphanReason.UNKNOWN_INTERVIEW),
     ],
 )
 def test_only_the_current_opening_is_needed(
     name: str, reopened: int, expected: OrphanReason | None
 ) -> None:
     assert reason(name, row(reopened=reopened)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("takehome-1-2-m2", None),
+        ("takehome-1-2-m1", OrphanReason.LEFT_BEHIND),
+        ("takehome-1-2", OrphanReason.LEFT_BEHIND),
+        ("takehome-1", OrphanReason.LEFT_BEHIND),
+        ("takehome-1-m1", OrphanReason.LEFT_BEHIND),
+        ("takehome-1-m2", OrphanReason.OTHER_OPENING),
+        ("takehome-1-2-m3", OrphanReason.OTHER_OPENING),
+    ],
+)
+def test_workspaces_on_machines_that_were_lost_are_left_behind(
+    name: str, expected: OrphanReason | None
+) -> None:
+    moved = row(reopened=1, machines_lost=2)
+    assert reason(name, moved) == expected
+    over = row(status="completed", reopened=1, machines_lost=2)
+    is_left = expected is OrphanReason.LEFT_BEHIND
+    assert reason(name, over) == (expected if is_left else OrphanReason.OVER)
 
 
 def test_name_that_fits_an_id_and_an_opening_is_needed_by_either() -> None:
@@ -91,7 +118,18 @@ def test_interviews_are_read_in_one_batch(invite: Any) -> None:
         # A row restored from a backup from before the reopening.
         ("takehome-1-2", {"history_s3_key": "k"}, True),
         # The interview is being deleted.
-        ("takehome-1", {"ready_at": now(), "save_files": True, "earlier_archives": [{}]}, False),
+        ("takehome-1", {"ready_at": now(), "earlier_archives": [EarlierArchive()]}, False),
+        # It went on without what was on a machine, of which another was saved before.
+        ("takehome-1", {"machines_lost": 1, "ready_at": now()}, True),
+        ("takehome-1", {"machines_lost": 1, "ready_at": now(), "history_s3_key": "k"}, True),
+        ("takehome-1-m1", {"machines_lost": 2, "earlier_archives": [LEFT]}, True),
+        ("takehome-1", {"machines_lost": 2, "earlier_archives": [LEFT]}, False),
+        ("takehome-1", {"machines_lost": 1, "ready_at": now(), "save_files": False}, False),
+        ("takehome-1-m1", {"machines_lost": 1, "ready_at": now()}, True),
+        ("takehome-1-m1", {"machines_lost": 1, "history_s3_key": "k"}, False),
+        ("takehome-1", {"machines_lost": 1, "earlier_archives": [EarlierArchive()]}, False),
+        # A place for a move that never came.
+        ("takehome-1-m2", {"machines_lost": 1, "ready_at": now()}, False),
     ],
 )
 def test_unsaved_files_must_be_saved(name: str, fields: dict[str, Any], expected: bool) -> None:
