@@ -1,14 +1,17 @@
 /*
  * const request = coalesce(refresh, gatherMs);
  *
- * Call request() whenever something may have changed. Calls within gatherMs cause one refresh, and
- * calls during a refresh one more. A refresh that throws is retried with growing delays: a request may
- * fail while the event stream works, such as on a network change, and no event would follow.
+ * Call request() whenever something may have changed. The first call refreshes at once: nobody waits
+ * for what may follow. Calls within gatherMs after a refresh cause one more, and so do calls during it.
+ * A refresh that throws is retried with growing delays: a request may fail while the event stream
+ * works, such as on a network change, and no event would follow.
  */
 (() => {
   "use strict";
 
   const GATHER_MS = 300;
+  // Events of one change that arrive together.
+  const TOGETHER_MS = 5;
   const FIRST_RETRY_MS = 2_000;
   const LONGEST_RETRY_MS = 30_000;
 
@@ -18,6 +21,7 @@
     let isRunning = false;
     let isRequested = false;
     let failures = 0;
+    let restsUntil = 0; // what is asked for before this time is gathered until then
 
     const run = async () => {
       timer = null;
@@ -36,13 +40,14 @@
         retry = setTimeout(request, longest * (0.5 + Math.random() / 2));
       }
       isRunning = false;
+      restsUntil = performance.now() + gatherMs;
       if (isRequested) request();
     };
 
     const request = () => {
       // Refresh at once for something new, however long the retry would have waited.
       clearTimeout(retry);
-      timer ??= setTimeout(run, gatherMs);
+      timer ??= setTimeout(run, Math.max(TOGETHER_MS, restsUntil - performance.now()));
     };
     return request;
   };

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const GATHER_MS = 30; // one change often causes two events
+  const GATHER_MS = 30; // one change often causes two events, the second a little later
   const STALE_MS = 15_000; // after a shorter absence, the stream has reported every change
   const LAST_LOOK_MS = 10_000; // once after the end, in case its event was lost
 
