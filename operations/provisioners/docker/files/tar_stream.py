@@ -71,12 +71,25 @@ def put_local_folder(
 
     with tempfile.TemporaryFile() as spool:
         with tarfile.open(fileobj=spool, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            for path, info in _walk(archive, source, name):
-                info.uid, info.gid = owner
-                info.uname = info.gname = ""
-                with path.open("rb") if info.isreg() else nullcontext() as file:
-                    archive.addfile(info, file)
+            add_local_folder(archive, source, name, owner)
         _send(container, path_in_container, spool)
+
+
+def add_local_folder(
+    archive: tarfile.TarFile, source: Path, name: str, owner: tuple[int, int] = (0, 0)
+) -> None:
+    """Add the folder `source` of this machine to the archive, as `name`.
+
+    Packing makes the source readable for its owner, but the archive keeps the original modes.
+
+    Raises:
+        OSError: if the source cannot be read.
+    """
+    for path, info in _walk(archive, source, name):
+        info.uid, info.gid = owner
+        info.uname = info.gname = ""
+        with path.open("rb") if info.isreg() else nullcontext() as file:
+            archive.addfile(info, file)
 
 
 def _walk(
