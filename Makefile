@@ -196,7 +196,7 @@ lock: .venv/is-made ## Update constraints.txt, requirements.lock and package-loc
 	@# What the image installs, for every platform of the image, with the hashes of its files.
 	@{ echo "# What the image installs: versions of constraints.txt with the hashes of their files."; \
 		echo "# Update with: make lock"; \
-		$(py) -m uv pip compile pyproject.toml --extra postgres --constraints constraints.txt \
+		$(py) -m uv pip compile pyproject.toml --extra postgres --extra kubernetes --constraints constraints.txt \
 		--universal --python-version 3.11.0 --generate-hashes --no-annotate --no-header --quiet; } \
 		>requirements.new
 	@mv requirements.new requirements.lock

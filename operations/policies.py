@@ -12,9 +12,8 @@ from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations.exceptions import InvalidInputError
-from operations.provisioners import isolation_of
+from operations.provisioners import gives_internet, isolation_of
 from operations.provisioners.base import EditorFeatures, Isolation
-from operations.provisioners.docker.options import gives_internet
 
 CONFIRMED_FIELD = "confirmedPolicy"
 
@@ -49,7 +48,7 @@ def is_offline(interview: Interview, policy: Policy) -> bool:
     engine = interview.provisioner or settings.PROVISIONER
     if Isolation.INTERNET not in isolation_of(engine):
         return False
-    return policy.forbids("internet") or not gives_internet(settings)
+    return policy.forbids("internet") or not gives_internet(engine)
 
 
 def internet_note(interview: Interview, policy: Policy) -> str:

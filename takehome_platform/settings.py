@@ -162,6 +162,31 @@ SWARM_NETWORK = env.str("SWARM_NETWORK", "") or "takehome-agents"
 SWARM_CERTIFICATES = env.str("SWARM_CERTIFICATES", "")
 SWARM_CONSTRAINTS = env.list("SWARM_CONSTRAINTS", default=[])
 SWARM_WORKSPACE_URL = env.str("SWARM_WORKSPACE_URL", "") or "http://{node}:{port}/"
+KUBERNETES_MAX_WORKSPACES = parse_count(
+    "KUBERNETES_MAX_WORKSPACES", env.str("KUBERNETES_MAX_WORKSPACES", ""), 0
+)
+# operations/provisioners/kubernetes/options.py parses these.
+KUBERNETES_KUBECONFIG = env.str("KUBERNETES_KUBECONFIG", "")
+KUBERNETES_CONTEXT = env.str("KUBERNETES_CONTEXT", "")
+KUBERNETES_NAMESPACE = env.str("KUBERNETES_NAMESPACE", "")
+KUBERNETES_IMAGE = env.str("KUBERNETES_IMAGE", "") or "codercom/code-server:latest"
+KUBERNETES_HOME = env.str("KUBERNETES_HOME", "") or "/home/coder"
+KUBERNETES_USER = env.str("KUBERNETES_USER", "") or "1000"
+KUBERNETES_HELPER_IMAGE = env.str("KUBERNETES_HELPER_IMAGE", "")
+KUBERNETES_PULL_SECRET = env.str("KUBERNETES_PULL_SECRET", "")
+KUBERNETES_WORKSPACE_URL = env.str("KUBERNETES_WORKSPACE_URL", "")
+KUBERNETES_INGRESS_CLASS = env.str("KUBERNETES_INGRESS_CLASS", "")
+KUBERNETES_TLS_SECRET = env.str("KUBERNETES_TLS_SECRET", "")
+KUBERNETES_GATEWAY = env.str("KUBERNETES_GATEWAY", "")
+KUBERNETES_PROXY_NAMESPACE = env.str("KUBERNETES_PROXY_NAMESPACE", "")
+KUBERNETES_CPUS = env.str("KUBERNETES_CPUS", "") or "2"
+KUBERNETES_MEMORY_MB = env.str("KUBERNETES_MEMORY_MB", "") or "2048"
+KUBERNETES_DISK_GB = env.str("KUBERNETES_DISK_GB", "") or "5"
+KUBERNETES_STORAGE_CLASS = env.str("KUBERNETES_STORAGE_CLASS", "")
+KUBERNETES_NODE_SELECTOR = env.list("KUBERNETES_NODE_SELECTOR", default=[])
+KUBERNETES_RUNTIME_CLASS = env.str("KUBERNETES_RUNTIME_CLASS", "")
+KUBERNETES_INTERNET = env.str("KUBERNETES_INTERNET", "") or "true"
+KUBERNETES_REFUSED = env.list("KUBERNETES_REFUSED", default=[])
 
 # -- webhooks --------------------------------------------------------------------------------------
 
@@ -356,7 +381,10 @@ if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # For 30 days a browser uses https only. This holds for every port of the host, so it must wait
     # until workspaces, which may be at ports of the same host, have https too.
-    WORKSPACE_URL = SWARM_WORKSPACE_URL if PROVISIONER == "swarm" else DOCKER_WORKSPACE_URL
+    WORKSPACE_URL = {
+        "swarm": SWARM_WORKSPACE_URL,
+        "kubernetes": KUBERNETES_WORKSPACE_URL,
+    }.get(PROVISIONER, DOCKER_WORKSPACE_URL)
     if WORKSPACE_URL.startswith("https://"):
         SECURE_HSTS_SECONDS = 30 * 24 * 3600
 SILENCED_SYSTEM_CHECKS = [

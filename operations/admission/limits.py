@@ -5,6 +5,7 @@ from django.conf import settings
 # By the engine's short name.
 SETTINGS = {
     "docker": "DOCKER_MAX_WORKSPACES",
+    "kubernetes": "KUBERNETES_MAX_WORKSPACES",
     "local": "LOCAL_MAX_WORKSPACES",
     "swarm": "SWARM_MAX_WORKSPACES",
 }

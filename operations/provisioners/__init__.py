@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +11,9 @@ from operations.provisioners.base import Isolation, Provisioner
 from operations.provisioners.docker import options
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from operations.provisioners.editor_config import AUTOSAVE_SECONDS
+from operations.provisioners.kubernetes import options as kubernetes_options
+from operations.provisioners.kubernetes.options import KubernetesOptions
+from operations.provisioners.kubernetes.provisioner import KubernetesProvisioner
 from operations.provisioners.local.provisioner import LocalProvisioner
 from operations.provisioners.swarm import options as swarm_options
 from operations.provisioners.swarm.provisioner import SwarmProvisioner
@@ -62,21 +66,58 @@ def _swarm_provisioner() -> Provisioner:
     )
 
 
+def _kubernetes_provisioner() -> Provisioner:
+    return KubernetesProvisioner(
+        read_kubernetes_options(autosave_wait_seconds=AUTOSAVE_SECONDS + 1)
+    )
+
+
+def read_kubernetes_options(autosave_wait_seconds: float) -> KubernetesOptions:
+    """Read the options without connecting to the cluster.
+
+    Raises:
+        ImproperlyConfigured: if a setting is invalid, or the official client is not installed.
+    """
+    if find_spec("kubernetes") is None:
+        raise ImproperlyConfigured(
+            "PROVISIONER=kubernetes needs the official client, which isn't installed: "
+            "pip install -c constraints.txt 'takehome-platform[kubernetes]'"
+        )
+    return kubernetes_options.read_options(settings, autosave_wait_seconds)
+
+
 FACTORIES: dict[str, Callable[[], Provisioner]] = {
     "docker": _docker_provisioner,
+    "kubernetes": _kubernetes_provisioner,
     "local": _local_provisioner,
     "swarm": _swarm_provisioner,
 }
 
 # Known without the settings of an engine, which may be another one than that of new workspaces.
 _ISOLATION = {
-    each.name: each.isolates for each in (DockerProvisioner, LocalProvisioner, SwarmProvisioner)
+    each.name: each.isolates
+    for each in (DockerProvisioner, KubernetesProvisioner, LocalProvisioner, SwarmProvisioner)
 }
 
 
 def isolation_of(name: str) -> frozenset[Isolation]:
     """Return what the engine of that name keeps its workspaces from: nothing, if it is unknown."""
     return _ISOLATION.get(name, frozenset())
+
+
+def internet_setting(name: str) -> str:
+    """Return the name of the setting that says whether workspaces of that engine have internet."""
+    return "KUBERNETES_INTERNET" if name == KubernetesProvisioner.name else "DOCKER_INTERNET"
+
+
+def gives_internet(name: str) -> bool:
+    """Whether workspaces of that engine reach the internet, unless their challenge forbids it.
+
+    Raises:
+        ImproperlyConfigured: if the setting is invalid.
+    """
+    setting = internet_setting(name)
+    return options.boolean(setting, getattr(settings, setting))
 
 
 def get_provisioner(name: str) -> Provisioner:

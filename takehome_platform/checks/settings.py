@@ -279,6 +279,20 @@ def check_docker(**_: Any) -> Iterator[CheckMessage]:
 
 
 @register
+def check_kubernetes(**_: Any) -> Iterator[CheckMessage]:
+    """A value that is wrong by itself is reported by the engine's own check (operations.E001)."""
+    if settings.PROVISIONER != "kubernetes" or settings.DEBUG:
+        return
+    if settings.KUBERNETES_WORKSPACE_URL.startswith("http://"):
+        yield Warning(
+            "KUBERNETES_WORKSPACE_URL starts with http://: passwords and work aren't encrypted, "
+            "and parts of VS Code don't work.",
+            hint="Give the proxy a wildcard certificate, and use https://",
+            id="platform.W020",
+        )
+
+
+@register
 def check_swarm(**_: Any) -> Iterator[CheckMessage]:
     """A value that is wrong by itself is reported by the engine's own check (operations.E001)."""
     if settings.PROVISIONER != "swarm" or settings.DEBUG:

@@ -16,6 +16,7 @@ from defusedxml import ElementTree
 from tests.conformance.rules import RULES
 
 KEPT, BROKEN, NOT_ASKED = "✓", "✗", "–"
+ENGINES = ("fake", "local", "docker", "swarm", "kubernetes")
 TESTS = Path(__file__).with_name("test_engines.py")
 
 
@@ -46,9 +47,7 @@ def read_cells(report: Path) -> Iterator[tuple[str, str, str, str]]:
 
 def table(cells: Sequence[tuple[str, str, str, str]]) -> list[str]:
     found = {(engine, name): cell for engine, name, cell, _ in cells}
-    engines = [
-        each for each in ("fake", "local", "docker", "swarm") if each in {cell[0] for cell in cells}
-    ]
+    engines = [each for each in ENGINES if each in {cell[0] for cell in cells}]
     lines = [f"| rule | {' | '.join(engines)} |", f"|---|{':-:|' * len(engines)}"]
     for rule in RULES.values():
         row = [found.get((engine, rule.name), "") for engine in engines]

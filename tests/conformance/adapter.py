@@ -66,6 +66,8 @@ class Adapter(ABC):
     """An engine under test. Each method that is abstract is what the contract does not offer: to
     act as a candidate does, and to let the engine's machine go wrong."""
 
+    unproven: Mapping[str, str] = {}
+    """The rules that are not asked of this engine here, each with the reason."""
     attempts = 1
     """How often a call is made that raises an error. One, but for engines that fail on purpose."""
 

@@ -24,6 +24,7 @@ from interviews.lifecycle import FINAL, NOT_STARTED
 from interviews.models import Interview
 from interviews.sittings import time_in_workspace
 from operations import policies
+from operations.provisioners import internet_setting
 from operations.submissions import service
 from operations.submissions.index.records import Summary
 
@@ -99,7 +100,9 @@ class InterviewDetail:
             return ""
         is_offline = policies.is_offline(self.interview, self.policy)
         if not self.policy.forbids("internet"):
-            return _("Workspaces have no internet here (DOCKER_INTERNET).") if is_offline else ""
+            setting = internet_setting(self.interview.provisioner)
+            sentence = _("Workspaces have no internet here (%(setting)s).")
+            return sentence % {"setting": setting} if is_offline else ""
         if is_offline:
             return _("Internet is blocked in the workspace.")
         return _("This engine can't block the internet, so that is only asked.")

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from operations import provisioners
 from operations.provisioners.checks.base import CheckRunner
 from operations.provisioners.checks.container import DockerCheckRunner
+from operations.provisioners.checks.pod import KubernetesCheckRunner
 from operations.provisioners.checks.process import LocalCheckRunner
 from operations.provisioners.docker import options
 from operations.provisioners.swarm import options as swarm_options
@@ -32,8 +34,13 @@ def _swarm_runner() -> CheckRunner:
     )
 
 
+def _kubernetes_runner() -> CheckRunner:
+    return KubernetesCheckRunner(provisioners.read_kubernetes_options(autosave_wait_seconds=0.0))
+
+
 RUNNERS: dict[str, Callable[[], CheckRunner]] = {
     "docker": _docker_runner,
+    "kubernetes": _kubernetes_runner,
     "local": _local_runner,
     "swarm": _swarm_runner,
 }

@@ -83,15 +83,6 @@ class DockerOptions:
         return self.url.replace("{name}", name.lower()).replace("{port}", str(port))
 
 
-def gives_internet(settings: Any) -> bool:
-    """Whether workspaces reach the internet, unless their challenge does not allow it.
-
-    Raises:
-        ImproperlyConfigured: if the setting is invalid.
-    """
-    return _boolean("DOCKER_INTERNET", settings.DOCKER_INTERNET)
-
-
 def read_options(settings: Any, autosave_wait_seconds: float) -> DockerOptions:
     """Read and validate the options.
 
@@ -112,7 +103,7 @@ def read_options(settings: Any, autosave_wait_seconds: float) -> DockerOptions:
         ports=_ports(settings.DOCKER_PORTS),
         network=settings.DOCKER_NETWORK,
         subnets=_subnets(settings.DOCKER_SUBNETS),
-        internet=gives_internet(settings),
+        internet=boolean("DOCKER_INTERNET", settings.DOCKER_INTERNET),
         blocked_networks=NON_PUBLIC_NETWORKS + _networks("DOCKER_REFUSED", settings.DOCKER_REFUSED),
         cpus=_number("DOCKER_CPUS", settings.DOCKER_CPUS, 0.1, "processors, such as 2 or 0.5"),
         memory_mb=int(_number("DOCKER_MEMORY_MB", settings.DOCKER_MEMORY_MB, 256, "megabytes")),
@@ -191,7 +182,12 @@ def _networks(name: str, values: list[str]) -> tuple[str, ...]:
         ) from None
 
 
-def _boolean(name: str, value: str) -> bool:
+def boolean(name: str, value: str) -> bool:
+    """Parse the setting of that name.
+
+    Raises:
+        ImproperlyConfigured: if it is invalid.
+    """
     if value.lower() not in ("true", "false"):
         raise ImproperlyConfigured(f"{name} must be true or false.")
     return value.lower() == "true"

@@ -72,7 +72,8 @@ def test_system_check_reports_an_engine_without_a_runner_of_checks(
     use_engine(FakeProvisioner())
     [error] = check_provisioner()
     assert error.msg == (
-        "PROVISIONER=fake has no runner of automated checks. Those that have: docker, local, swarm."
+        "PROVISIONER=fake has no runner of automated checks. Those that have: docker, "
+        "kubernetes, local, swarm."
     )
 
 
@@ -82,4 +83,6 @@ def test_system_check_reports_an_invalid_setting(settings: Any) -> None:
     assert check_provisioner() == []
     settings.PROVISIONER = "dokcer"
     [error] = check_provisioner()
-    assert error.msg == "PROVISIONER=dokcer is unknown. Use one of: docker, local, swarm."
+    assert (
+        error.msg == "PROVISIONER=dokcer is unknown. Use one of: docker, kubernetes, local, swarm."
+    )

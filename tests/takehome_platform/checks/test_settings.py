@@ -163,6 +163,10 @@ def test_consistent_settings_have_no_message(
             {"PROVISIONER": "swarm", "SWARM_WORKSPACE_URL": "https://{node}:{port}/"},
             "platform.W019",
         ),
+        (
+            {"PROVISIONER": "kubernetes", "KUBERNETES_WORKSPACE_URL": "http://{name}.example.com/"},
+            "platform.W020",
+        ),
         (NO_SIGN_ON | {"OIDC_ROLE_CLAIM": "takehome_role"}, "platform.W015"),
         (NO_SIGN_ON | {"OIDC_DEFAULT_ROLE": "Viewer"}, "platform.W015"),
         (NO_SIGN_ON | {"OIDC_ALLOWED_DOMAINS": ["example.com"]}, "platform.W015"),
