@@ -107,56 +107,49 @@ def port() -> str:
     return str(free_port())
 
 
-# Twenty seconds: two starts of the platform.
-def test_platform_starts_with_one_line_and_stops_with_no_process_left(
+# Half a minute: two starts of the platform, and a restart of its worker.
+def test_platform_starts_survives_kill_9_and_stops_with_no_process_left(
     tmp_path: Path, port: str
 ) -> None:
-    with _running(tmp_path, port) as run, _workspace(tmp_path) as workspace:
+    with _running(tmp_path, port) as killed, _workspace(tmp_path) as workspace:
         password = (tmp_path / "admin_password").read_text()
-        assert run.line == f"http://127.0.0.1:{port}/  sign in as admin / {password}\n"
+        assert killed.line == f"http://127.0.0.1:{port}/  sign in as admin / {password}\n"
         assert _startup_error(tmp_path, str(free_port())) == (
             f"Takehome Platform already runs on {tmp_path}: stop that one, "
             "or choose another folder with DATA_DIR=/some/folder make run.\n"
         )
-        run.process.send_signal(signal.SIGINT)
-        out, err = run.process.communicate(timeout=20)
-        assert workspace.wait(0) < 0
-    assert (run.process.returncode, out, err) == (0, "", "")
+        first_worker = killed.pid("worker")
+        os.kill(first_worker, signal.SIGKILL)
+        wait_until(lambda: killed.pid("worker") != first_worker, "the worker stayed dead")
+        assert killed.process.stderr is not None
+        assert re.fullmatch(
+            r"worker ended unexpectedly \(signal 9\). Restarting it in 0\.5 s; "
+            rf"its log is {tmp_path}/logs/worker\.log\n",
+            killed.process.stderr.readline(),
+        )
+        left = [killed.pid(service) for service in SERVERS]
+        killed.process.kill()
+        killed.process.wait()
+        assert [psutil.pid_exists(pid) for pid in left] == [True] * len(SERVERS)
+
+        with _running(tmp_path, port) as run:
+            assert run.line == killed.line
+            # The stores were prepared by the first start, and nothing waited for that again.
+            assert (tmp_path / "logs/prepare.log").read_text().count("settlement-check: ") == 1
+            assert workspace.poll() is None
+            assert [pid for pid in left if psutil.pid_exists(pid)] == []
+            run.process.send_signal(signal.SIGINT)
+            out, err = run.process.communicate(timeout=20)
+            assert workspace.wait(0) < 0
+    assert (run.process.returncode, out) == (0, "")
+    assert sorted(err.splitlines()) == sorted(
+        f"ended {service}, left behind by a killed run" for service in SERVERS
+    )
     assert _processes_of(tmp_path) == []
     assert not (tmp_path / "run.json").exists()
     logs = "".join(path.read_text() for path in (tmp_path / "logs").iterdir())
     assert password not in logs
     assert (tmp_path / "secret_key").read_text() not in logs
-
-    with _running(tmp_path, port) as again:
-        assert again.line == run.line
-
-
-# Half a minute: two starts of the platform, and a restart of its worker.
-def test_platform_restarts_its_worker_and_starts_again_after_kill_9(
-    tmp_path: Path, port: str
-) -> None:
-    with _running(tmp_path, port) as run, _workspace(tmp_path) as workspace:
-        first_worker = run.pid("worker")
-        os.kill(first_worker, signal.SIGKILL)
-        wait_until(lambda: run.pid("worker") != first_worker, "the worker stayed dead")
-        assert run.process.stderr is not None
-        assert re.fullmatch(
-            r"worker ended unexpectedly \(signal 9\). Restarting it in 0\.5 s; "
-            rf"its log is {tmp_path}/logs/worker\.log\n",
-            run.process.stderr.readline(),
-        )
-        left = [run.pid(service) for service in SERVERS]
-        run.process.kill()
-        run.process.wait()
-        assert [psutil.pid_exists(pid) for pid in left] == [True] * len(SERVERS)
-        with _running(tmp_path, port) as again:
-            assert again.line == run.line
-            # The stores were prepared by the first start, and nothing waited for that again.
-            assert (tmp_path / "logs/prepare.log").read_text().count("settlement-check: ") == 1
-            assert workspace.poll() is None
-            assert [pid for pid in left if psutil.pid_exists(pid)] == []
-    assert _processes_of(tmp_path) == []
 
 
 def test_broken_setting_is_one_sentence(tmp_path: Path, port: str) -> None:
