@@ -13,7 +13,6 @@ from pynamodb.models import Model
 from redis import Redis
 
 from dashboard.permissions.roles import ADMINISTRATOR
-from dashboard.presenters.submissions import highlighting
 from interviews import events, queries
 from interviews.challenges import library, versions
 from interviews.challenges import models as models_module
@@ -36,6 +35,7 @@ pytest_plugins = [
     "tests.services",
     "tests.chromium",
     "tests.orphans",
+    "tests.thrift",
 ]
 
 
@@ -126,37 +126,6 @@ def redis(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Redis:
     return client
 
 
-@pytest.fixture(autouse=True)
-def reset_rate_limiter() -> None:
-    """No test uses up another's attempts."""
-    rate_limit._counter.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def forget_versions() -> None:
-    """Each test has tables of its own, in which the same version may be another."""
-    library.version_details.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def default_language() -> None:
-    """A request leaves its language active in its thread, which is also the next test's."""
-    translation.deactivate()
-
-
-@pytest.fixture(autouse=True)
-def default_brand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The brand of a platform on which nobody chose one, read already, as usual. A test of another
-    one calls `forget_brand`."""
-    monkeypatch.setattr(brand, "_kept", (brand.of_record(None), math.inf))
-
-
-@pytest.fixture(autouse=True)
-def patient_highlighter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine takes no colors from a test of them."""
-    monkeypatch.setattr(highlighting, "TIMEOUT_SECONDS", 60)
-
-
 class Unnamed(dict[str, tuple[str, float]]):
     """The names of those who invited, none of whom has one; they are read already."""
 
@@ -165,8 +134,20 @@ class Unnamed(dict[str, tuple[str, float]]):
 
 
 @pytest.fixture(autouse=True)
-def unnamed_inviters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test of names empties what is kept."""
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process keeps is not of an earlier test. One fixture, as each takes its time."""
+    # No test uses up another's attempts.
+    rate_limit._counter.cache_clear()
+    # Each test has tables of its own, in which the same version may be another.
+    library.version_details.cache_clear()
+    # A request leaves its language active in its thread, which is also the next test's.
+    translation.deactivate()
+    # No worker is being stopped.
+    handler.shutdown_requested.clear()
+    # The brand of a platform on which nobody chose one, read already, as usual. A test of another
+    # one calls `forget_brand`.
+    monkeypatch.setattr(brand, "_kept", (brand.of_record(None), math.inf))
+    # A test of names empties what is kept.
     monkeypatch.setattr(inviter, "_kept", Unnamed())
 
 
@@ -216,12 +197,6 @@ def use_engine(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Callable[..., 
 @pytest.fixture
 def engine(use_engine: Callable[..., FakeProvisioner]) -> FakeProvisioner:
     return use_engine(LogsThePassword())
-
-
-@pytest.fixture(autouse=True)
-def working(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No worker is being stopped."""
-    handler.shutdown_requested.clear()
 
 
 @pytest.fixture

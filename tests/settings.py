@@ -36,3 +36,5 @@ STORAGES["staticfiles"] = {  # noqa: F405
 }
 # Nothing was collected here, and that is worth a warning to others only.
 STATIC_ROOT = BASE_DIR / "static"  # noqa: F405
+# pytest shows what was logged before a failure; a line for each record would be made for nobody.
+LOGGING["root"]["handlers"] = []  # noqa: F405

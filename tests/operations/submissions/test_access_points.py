@@ -4,6 +4,7 @@ import gzip
 import io
 import random
 import sqlite3
+import struct
 import zlib
 from contextlib import closing
 from itertools import pairwise
@@ -20,8 +21,9 @@ from tests.operations.submissions.archives import archive_of
 
 NOISE = random.Random(1)
 # Numbers are packed to half of their size, and by Huffman codes: points are within a byte, too.
+LINES = 6_000
 FILES = {
-    f"f{number}": b"".join(b"%d\n" % NOISE.randrange(10**9) for _ in range(6_000))
+    f"f{number}": b"%d\n" * LINES % struct.unpack(f"{LINES}I", NOISE.randbytes(4 * LINES))
     for number in range(60)
 }
 ARCHIVE = archive_of(FILES)
