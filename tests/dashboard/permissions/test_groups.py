@@ -1,6 +1,8 @@
 """Groups and permissions in the database follow the code, whichever state the database is in."""
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
@@ -38,17 +40,38 @@ def add_role(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(granted, ADMINISTRATOR, granted[ADMINISTRATOR] | {Added.ARCHIVE})
 
 
-@pytest.fixture
-def empty_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
-) -> Iterator[str]:
-    """The alias of a database of its own, in which nothing was migrated yet."""
-    settings = {**connections["default"].settings_dict, "NAME": str(tmp_path / "db.sqlite3")}
-    monkeypatch.setitem(connections.databases, ALIAS, settings)
-    with django_db_blocker.unblock():
+@contextmanager
+def database(path: Path, blocker: Any) -> Iterator[str]:
+    """The alias of the database in this file."""
+    settings = {**connections["default"].settings_dict, "NAME": str(path)}
+    with blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connections.databases, ALIAS, settings)
         yield ALIAS
         connections[ALIAS].close()
         del connections[ALIAS]
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
+    """The alias of a database of its own, in which nothing was migrated yet."""
+    with database(tmp_path / "db.sqlite3", django_db_blocker) as alias:
+        yield alias
+
+
+@pytest.fixture(scope="module")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
+    with database(path, django_db_blocker):
+        migrate()
+    return path
+
+
+@pytest.fixture
+def migrated_database(migrated_file: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
+    """The alias of a database of its own, as a new platform has it."""
+    path = Path(shutil.copy(migrated_file, tmp_path))
+    with database(path, django_db_blocker) as alias:
+        yield alias
 
 
 def migrate(*target: str) -> None:
@@ -76,9 +99,8 @@ def test_a_new_database_gets_a_role_and_a_permission_that_were_added(
 
 
 def test_an_existing_database_gets_a_role_and_a_permission_that_were_added(
-    empty_database: str, request: pytest.FixtureRequest
+    migrated_database: str, request: pytest.FixtureRequest
 ) -> None:
-    migrate()
     assert stored_roles() == roles_of_the_code()
     request.getfixturevalue("add_role")
     assert REVIEWER not in stored_roles()
@@ -116,8 +138,7 @@ def test_databases_in_which_only_other_apps_were_migrated_are_left_alone(
     assert not Group.objects.using(ALIAS).exists()
 
 
-def test_the_platforms_roles_are_exactly_what_the_code_says(empty_database: str) -> None:
-    migrate()
+def test_the_platforms_roles_are_exactly_what_the_code_says(migrated_database: str) -> None:
     viewer = Group.objects.using(ALIAS).get(name=VIEWER)
     permissions = Permission.objects.using(ALIAS)
     viewer.permissions.add(permissions.get(codename="delete_interviews"))
@@ -127,8 +148,7 @@ def test_the_platforms_roles_are_exactly_what_the_code_says(empty_database: str)
     assert stored_roles() == roles_of_the_code()
 
 
-def test_permissions_of_other_apps_stay_in_a_role(empty_database: str) -> None:
-    migrate()
+def test_permissions_of_other_apps_stay_in_a_role(migrated_database: str) -> None:
     viewer = Group.objects.using(ALIAS).get(name=VIEWER)
     viewer.permissions.add(Permission.objects.using(ALIAS).get(codename="view_session"))
     viewer.permissions.remove(Permission.objects.using(ALIAS).get(codename="view_interviews"))
@@ -137,9 +157,8 @@ def test_permissions_of_other_apps_stay_in_a_role(empty_database: str) -> None:
 
 
 def test_groups_of_the_administrators_are_never_touched(
-    empty_database: str, request: pytest.FixtureRequest
+    migrated_database: str, request: pytest.FixtureRequest
 ) -> None:
-    migrate()
     own = Group.objects.using(ALIAS).create(name="Berlin")
     own.permissions.add(Permission.objects.using(ALIAS).get(codename="see_audit_trail"))
     own.permissions.add(Permission.objects.using(ALIAS).get(codename="view_session"))
@@ -149,9 +168,8 @@ def test_groups_of_the_administrators_are_never_touched(
 
 
 def test_a_title_that_changed_is_stored(
-    empty_database: str, monkeypatch: pytest.MonkeyPatch
+    migrated_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrate()
     monkeypatch.setitem(roles.TITLES, roles.Permission.VIEW, "See everything")
     migrate()
     stored = Permission.objects.using(ALIAS).get(codename="view_interviews")

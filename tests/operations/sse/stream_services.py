@@ -70,7 +70,7 @@ class DaphneServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        services.wait_until(self._answers, "Daphne did not answer", 30)
+        services.wait_until(self._answers, "Daphne did not answer", 60)
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, self.output()
