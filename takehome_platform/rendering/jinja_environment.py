@@ -1,5 +1,5 @@
 """The environment of the `.jinja` templates: rows of lists, the candidate's pages, and what all
-pages share.
+pages share, such as the navigation of staff.
 
 Jinja2 compiles a template to Python. In Django's own language a page of 50 rows had nearly 700
 includes, which took more than half of its time, and the candidate's page took three quarters of its
@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.utils.translation import get_language
 from jinja2 import Environment, StrictUndefined
 
+from dashboard.presenters import nav
 from dashboard.presenters.interviews.rows import row_html
 from dashboard.templatetags.times import time_element
 from dashboard.url_templates import url_with_id
@@ -43,6 +44,7 @@ def environment(**options: Any) -> Environment:
         "static": static,
         "time_element": time_element,
         "timeuntil": timeuntil_filter,
+        **nav.FUNCTIONS,
         **row_html.FUNCTIONS,
     }
     return made

@@ -12,23 +12,34 @@ from interviews.lifecycle import Status
 if TYPE_CHECKING:
     from dashboard.presenters.interviews.rows.row import Row
 
-RETRY = ("retry", _("Try again"), "")
-MOVE_UP = ("move-up", _("Move to front of line"), "")
-GIVE_UP_FILES = ("end-without-saving", _("Stop without saving"), "bad")
-RESCHEDULE = ("reschedule", _("Reschedule"), "")
-EDIT_INTERVIEW = ("edit", _("Edit interview"), "")
-EDIT_INVITATION = ("edit", _("Edit invitation"), "")
-SET_DEADLINE = ("edit", _("Set new deadline"), "")
-REMIND = ("remind", _("Send reminder"), "")
-EXTEND = ("extend", _("Extend time"), "")
-REOPEN = ("reopen", _("Reopen"), "")
-LOGS = ("logs", _("Activity log"), "")
-STOP = ("end", _("Stop"), "bad")
-STOP_NOW = ("end", _("Stop now"), "bad")
-CANCEL = ("revoke", _("Cancel interview"), "bad")
-WITHDRAW = ("revoke", _("Withdraw"), "bad")
-STOP_DRY_RUN = ("revoke", _("Stop"), "bad")
-DELETE = ("delete", _("Delete permanently"), "bad")
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """An action in no language yet. As each is one object, none is compared by what it has: the
+    hash of a text that is translated when it is needed is that of its translation."""
+
+    verb: str
+    label: Any
+    tone: str = ""
+
+
+RETRY = Offer("retry", _("Try again"))
+MOVE_UP = Offer("move-up", _("Move to front of line"))
+GIVE_UP_FILES = Offer("end-without-saving", _("Stop without saving"), "bad")
+RESCHEDULE = Offer("reschedule", _("Reschedule"))
+EDIT_INTERVIEW = Offer("edit", _("Edit interview"))
+EDIT_INVITATION = Offer("edit", _("Edit invitation"))
+SET_DEADLINE = Offer("edit", _("Set new deadline"))
+REMIND = Offer("remind", _("Send reminder"))
+EXTEND = Offer("extend", _("Extend time"))
+REOPEN = Offer("reopen", _("Reopen"))
+LOGS = Offer("logs", _("Activity log"))
+STOP = Offer("end", _("Stop"), "bad")
+STOP_NOW = Offer("end", _("Stop now"), "bad")
+CANCEL = Offer("revoke", _("Cancel interview"), "bad")
+WITHDRAW = Offer("revoke", _("Withdraw"), "bad")
+STOP_DRY_RUN = Offer("revoke", _("Stop"), "bad")
+DELETE = Offer("delete", _("Delete permanently"), "bad")
 
 
 @dataclass(frozen=True)
@@ -45,9 +56,8 @@ class RowAction:
 
 
 @cache
-def _in_words(action: tuple[str, Any, str], language: str | None) -> RowAction:
-    verb, label, tone = action
-    return RowAction(verb, str(label), tone)
+def _in_words(offer: Offer, language: str | None) -> RowAction:
+    return RowAction(offer.verb, str(offer.label), offer.tone)
 
 
 def actions_of(row: "Row") -> list[RowAction]:

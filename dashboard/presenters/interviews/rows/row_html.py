@@ -34,11 +34,19 @@ def render_rows(request: HttpRequest, template: str, rows: Iterable[Row]) -> Saf
     """Render a Jinja2 template for each of these rows."""
     # Not by the engine's own `render`, which runs every context processor for each row.
     compiled = engines["jinja2"].env.get_template(template)  # type: ignore[attr-defined]
-    of_all = {"request": request, "csrf_input": partial(_csrf_input, request)}
-    # What Jinja2 has put together is escaped.
-    return SafeString(
-        "".join(compiled.render(of_all, row=row, interview=row.interview) for row in rows)
+    context = compiled.new_context(
+        {"request": request, "csrf_input": partial(_csrf_input, request)}
     )
+    shown: list[str] = []
+    for row in rows:
+        # One context for all of them: to make it takes a tenth of a row's time. It forgets what
+        # the template set for the row before.
+        context.vars.clear()
+        context.exported_vars.clear()
+        context.parent |= {"row": row, "interview": row.interview}
+        shown += compiled.root_render_func(context)
+    # What Jinja2 has put together is escaped.
+    return SafeString("".join(shown))
 
 
 def _csrf_input(request: HttpRequest) -> SafeString:
