@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.contrib.auth.models import User
 from django.forms import BaseForm
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -147,7 +146,7 @@ def test_each_error_is_shown(form: type[BaseForm], mail_is_on: bool, settings: A
     for flag in ASKED:
         setattr(made, flag, True)
     request = RequestFactory().get("/")
-    request.user = User(username="recruiter")
+    request.user = member("recruiter", VIEWER)
     html = render_to_string(
         SHOWN[form],
         {
