@@ -150,6 +150,9 @@ def _serve(context: BrowserContext, pages: dict[str, Any]) -> list[str]:
         elif url.path.endswith(".js") and PLAIN not in route.request.frame.url:
             path = finders.find(url.path.removeprefix("/static/"))
             route.fulfill(path=path, content_type="text/javascript")
+        elif "hx-request" in route.request.headers:
+            # The page stays as it is: empty, it would be that of something deleted, and left.
+            route.fulfill(status=503)
         else:
             # A 204 ends an event stream for good.
             route.fulfill(status=204)
