@@ -55,7 +55,7 @@ class KubernetesAdapter(Adapter):
         editor = self._editor(name)
         argv, options = editor.command(["python3", "-Ic", WRITE_CLOCK])
         program = subprocess.Popen(argv, **options, stderr=subprocess.DEVNULL)
-        editor.adopt(program.pid)
+        editor.adopt(program)
         self._programs.append(program)
 
     def stop(self, name: str) -> None:

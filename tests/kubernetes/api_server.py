@@ -4,7 +4,7 @@ RBAC. What becomes of Pods is the kubelet's (`kubelet`)."""
 import asyncio
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +52,14 @@ class ApiServer:
     cut_exec_after: int | None = None
     """The connection of an exec is lost after so many bytes of output."""
     calls: list[Right] = field(default_factory=list)
+
+    threads: list[threading.Thread] = field(default_factory=list)
+    """Those of programs that were started by exec."""
+
+    def start_thread(self, act: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=act, args=arguments, name="kubernetes-exec")
+        self.threads.append(thread)
+        thread.start()
 
     @property
     def url(self) -> str:
@@ -179,5 +187,8 @@ def serve(server: ApiServer) -> Iterator[ApiServer]:
         yield server
     finally:
         server.kubelet.stop()
+        # Their programs ended with their containers.
+        for each in server.threads:
+            each.join(30)
         loop.call_soon_threadsafe(stop.set)
         thread.join(30)

@@ -33,7 +33,7 @@ class RunningContainer:
         self._workdir = str(spec.get("workingDir", "/"))
         self._env = {each["name"]: self._translate(each["value"]) for each in spec.get("env", ())}
         self._env |= {"PATH": SEARCH_PATH, "PYTHONDONTWRITEBYTECODE": "1"}
-        self._adopted: list[int] = []
+        self._adopted: list[subprocess.Popen[bytes]] = []
         command, options = self.command(argv)
         log.touch()
         with log.open("ab") as output:
@@ -53,9 +53,9 @@ class RunningContainer:
         cwd = self._translate(self._workdir)
         return translated, {"cwd": cwd, "env": self._env, "start_new_session": True}
 
-    def adopt(self, pid: int) -> None:
+    def adopt(self, program: "subprocess.Popen[bytes]") -> None:
         """Have a program end with the container."""
-        self._adopted.append(pid)
+        self._adopted.append(program)
 
     @property
     def is_over(self) -> bool:
@@ -68,10 +68,12 @@ class RunningContainer:
 
     def kill(self) -> None:
         """End all its programs."""
-        for pid in (self._process.pid, *self._adopted):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-        self._process.wait(30)
+        for program in (self._process, *self._adopted):
+            # The number of one that has ended may be another's by now.
+            if program.poll() is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(program.pid, signal.SIGKILL)
+                program.wait(30)
 
     def path(self, path: str) -> Path:
         """Return where a path of the container is on this machine."""

@@ -159,11 +159,15 @@ class PodRunner:
         mains = [self._start(each) for each in self._all("containers")]
         if None in mains:
             return
-        failures = 0
+        # None until the first answer: here a container counts as started before it listens.
+        failures: int | None = None
         while not self._is_over(mains):
             if not self._is_lost:
-                failures = 0 if self._probe("livenessProbe") else failures + 1
-                if failures > LIVENESS_FAILURES:
+                if self._probe("livenessProbe"):
+                    failures = 0
+                elif failures is not None:
+                    failures += 1
+                if failures is not None and failures > LIVENESS_FAILURES:
                     self._kill(self._all("containers"))
                 self._set_ready(self._probe("readinessProbe"))
             if not self._pause():

@@ -2,10 +2,15 @@
 
 import asyncio
 import json
+import queue
+import subprocess
+import threading
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from tornado import web, websocket
+from tornado.iostream import StreamClosedError
 
 from tests.kubernetes.store import StatusError
 
@@ -50,7 +55,7 @@ class ExecHandler(websocket.WebSocketHandler):
 
     def initialize(self, server: "ApiServer") -> None:
         self.server = server
-        self.program: asyncio.subprocess.Process | None = None
+        self.stdin: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.sent = 0
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
@@ -61,7 +66,7 @@ class ExecHandler(websocket.WebSocketHandler):
         try:
             self.server.authorize(self.request, "get", "pods/exec")
             if fault := self.server.next_fault("get", "pods/exec"):
-                raise StatusError(fault.status, fault.reason, fault.message)
+                raise StatusError(fault.status, fault.reason, fault.message, dict(fault.headers))
             self.running = self.server.kubelet.container(name, self.get_query_argument("container"))
             if self.running.is_over:
                 raise StatusError(500, "InternalError", "container not found")
@@ -72,56 +77,71 @@ class ExecHandler(websocket.WebSocketHandler):
     def check_origin(self, origin: str) -> bool:
         return True
 
-    async def open(self, *args: str, **kwargs: str) -> None:
+    def open(self, *args: str, **kwargs: str) -> None:
+        self.loop = asyncio.get_running_loop()
         argv, options = self.running.command(self.get_query_arguments("command"))
-        self.program = await asyncio.create_subprocess_exec(
-            *argv,
-            **options,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self.running.adopt(self.program.pid)
-        self.task = asyncio.ensure_future(self._copy_all(self.program))
+        pipe = subprocess.PIPE
+        program = subprocess.Popen(argv, **options, stdin=pipe, stdout=pipe, stderr=pipe)
+        self.running.adopt(program)
+        self.server.start_thread(self._run, program)
 
     async def on_message(self, message: Any) -> None:
-        if self.program is not None and self.program.stdin is not None and message[0] == 0:
-            try:
-                self.program.stdin.write(message[1:])
-                await self.program.stdin.drain()
-            except (BrokenPipeError, ConnectionResetError):
-                pass
+        if message[0] == 0:
+            self.stdin.put(message[1:])
 
     def on_close(self) -> None:
-        if self.program is not None and self.program.stdin is not None:
-            self.program.stdin.close()
+        self.stdin.put(None)
 
-    async def _copy_all(self, program: asyncio.subprocess.Process) -> None:
-        try:
-            async with asyncio.TaskGroup() as copies:
-                copies.create_task(self._copy(1, program.stdout))
-                copies.create_task(self._copy(2, program.stderr))
-            status = status_of(await program.wait())
-            await self.write_message(bytes([3]) + json.dumps(status).encode(), binary=True)
-            self.close(1000)
-        except* (websocket.WebSocketClosedError, asyncio.CancelledError):
-            pass
-        finally:
-            with suppress(ProcessLookupError):
-                program.kill()
-            program._transport.close()  # type: ignore[attr-defined]
+    # In threads of their own.
 
-    async def _copy(self, channel: int, stream: asyncio.StreamReader | None) -> None:
-        assert stream is not None
-        while chunk := await stream.read(OUTPUT_BYTES):
-            self.sent += len(chunk)
+    def _run(self, program: "subprocess.Popen[bytes]") -> None:
+        """Have the program live to its end, and tell that."""
+        copies = [
+            threading.Thread(target=self._copy, args=(1, program.stdout)),
+            threading.Thread(target=self._copy, args=(2, program.stderr)),
+            threading.Thread(target=self._feed, args=(program.stdin,)),
+        ]
+        for copy in copies:
+            copy.start()
+        for copy in copies[:2]:
+            copy.join()
+        status = status_of(program.wait())
+        self._send(3, json.dumps(status).encode())
+        self._on_loop(self._end)
+        self.stdin.put(None)
+        copies[2].join()
+
+    def _feed(self, stream: IO[bytes]) -> None:
+        with suppress(BrokenPipeError), stream:
+            while (message := self.stdin.get()) is not None:
+                stream.write(message)
+                stream.flush()
+
+    def _copy(self, channel: int, stream: IO[bytes]) -> None:
+        with stream:
+            while chunk := stream.read1(OUTPUT_BYTES):  # type: ignore[attr-defined]
+                self._send(channel, chunk)
+
+    def _send(self, channel: int, data: bytes) -> None:
+        async def send() -> None:
+            self.sent += len(data)
             limit = self.server.cut_exec_after
             if limit is not None and self.sent > limit:
                 self.server.cut_exec_after = None
                 # As a proxy or a machine that fails does it: without a word.
                 self.ws_connection.stream.close()  # type: ignore[union-attr]
-                raise websocket.WebSocketClosedError
-            await self.write_message(bytes([channel]) + chunk, binary=True)
+                return
+            await self.write_message(bytes([channel]) + data, binary=True)
+
+        self._on_loop(send)
+
+    async def _end(self) -> None:
+        self.close(1000)
+
+    def _on_loop(self, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Wait until it is done: a slow reader is waited for, and one that has gone is not."""
+        with suppress(websocket.WebSocketClosedError, StreamClosedError):
+            asyncio.run_coroutine_threadsafe(act(), self.loop).result(60)
 
 
 def status_of(code: int) -> dict[str, Any]:

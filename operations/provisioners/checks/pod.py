@@ -123,8 +123,6 @@ def _watch(
     with _read_output(api, pod, output) as is_over:
         deadline = time.monotonic() + job.seconds
         while not is_over.wait(WATCH_SECONDS):
-            if output.is_exceeded:
-                return output, StopReason.OUTPUT
             if time.monotonic() >= deadline:
                 return output, StopReason.TIME
             if should_stop():

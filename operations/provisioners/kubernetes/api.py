@@ -246,7 +246,11 @@ def connect(
         # `_retry` has a bound, and the client's own would wait for as long as it is told.
         configuration.retries = False
         with ApiClient(configuration) as client:
-            yield Api(client, options.namespace, timeout_seconds)
+            try:
+                yield Api(client, options.namespace, timeout_seconds)
+            finally:
+                # The client itself leaves its connections open.
+                client.rest_client.pool_manager.clear()
 
 
 def _configuration(options: KubernetesOptions) -> Any:

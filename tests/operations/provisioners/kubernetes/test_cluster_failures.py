@@ -13,7 +13,7 @@ from operations.provisioners.base import (
     Readiness,
     Workspace,
 )
-from operations.provisioners.kubernetes import pods, start
+from operations.provisioners.kubernetes import naming, pods, start
 from operations.provisioners.kubernetes.provisioner import KubernetesProvisioner
 from tests.kubernetes.cluster import EDITOR, EDITOR_IMAGE, HELPER_IMAGE, Cluster
 from tests.kubernetes.kubelet import Node
@@ -243,6 +243,22 @@ def test_a_pod_that_does_not_go_is_an_error_that_names_its_machine(
     runner.bring_back()
     engine.destroy(workspace, LogLines())
     assert cluster.store.resources == {}
+
+
+def test_a_disk_that_is_in_use_is_not_called_removed(
+    cluster: Cluster, engine: KubernetesProvisioner
+) -> None:
+    workspace = start_workspace(engine)
+    foreign = pods.files_pod(cluster.options, naming.names_of(cluster.options.platform, NAME))
+    foreign["metadata"] |= {"name": "foreign", "labels": {}}
+    cluster.store.create("pods", foreign)
+    sentence = f"The cluster doesn't remove {pod_name(cluster)}"
+    with giving_up_soon("REMOVAL_SECONDS"), pytest.raises(ProvisionError, match=sentence):
+        engine.destroy(workspace, LogLines())
+    assert [each.id for each in engine.list_owned()] == [NAME]
+    cluster.store.delete("pods", "foreign", {})
+    engine.destroy(workspace, LogLines())
+    assert engine.list_owned() == []
 
 
 @pytest.mark.parametrize(
