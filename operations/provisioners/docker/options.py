@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 # The port that the editor listens on inside the workspace's network.
 EDITOR_PORT = 8080
+# How long a part of a host name may be.
+MAX_LABEL = 63
 # Each workspace's own network needs a gateway, the workspace, network and broadcast address.
 SUBNET_PREFIX = 29
 
@@ -79,8 +81,16 @@ class DockerOptions:
         return "{port}" in self.url
 
     def workspace_url(self, name: str, port: int | None) -> str:
-        """Return the address at which a browser opens the workspace of that name."""
-        return self.url.replace("{name}", name.lower()).replace("{port}", str(port))
+        """Return the address at which a browser opens the workspace of that name.
+
+        A part of a host name has 63 characters at most (RFC 1035). Where the port stands in the
+        same part, that tells workspaces apart, and the name loses its beginning.
+        """
+        url = self.url.replace("{port}", str(port))
+        host = urlsplit(url).netloc.partition(":")[0]
+        beside = [len(each) - len("{name}") for each in host.split(".") if "{name}" in each]
+        room = max(1, MAX_LABEL - max(beside, default=0))
+        return url.replace("{name}", name.lower()[-room:].lstrip("-"))
 
 
 def read_options(settings: Any, autosave_wait_seconds: float) -> DockerOptions:

@@ -78,7 +78,7 @@ class Swarm:
                 host=f"tcp://{address}:{AGENT_PORT}",
                 tls=self._tls,
                 machine=node.hostname,
-                url=self._options.url.replace("{node}", node.host),
+                url=self._options.machine_url(node.host, node.address),
                 publish_address=self._options.publish_address(node.address),
                 checked_at=node.address,
                 blocked_networks=(*machine.blocked_networks, *refused),

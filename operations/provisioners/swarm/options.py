@@ -29,7 +29,7 @@ class SwarmOptions:
     machine: DockerOptions
     """The engine of any machine, without what tells one from another: address, name and URL."""
     url: str
-    """The template of a workspace's address, with {port} and {node} or {name} in it."""
+    """The template of a workspace's address, with {port} and {node}, {address} or {name} in it."""
     network: str = "takehome-agents"
     """The overlay network of the agents and the workers."""
     constraints: tuple[str, ...] = ()
@@ -40,6 +40,14 @@ class SwarmOptions:
     @property
     def platform(self) -> str:
         return self.machine.platform
+
+    def machine_url(self, host: str, address: str) -> str:
+        """Return the template for one machine: how browsers reach it, and its address in the swarm.
+
+        The address has hyphens, so that it is a part of a host name, from which a proxy knows the
+        machine: 192-0-2-7.
+        """
+        return self.url.replace("{node}", host).replace("{address}", re.sub("[.:]", "-", address))
 
     def publish_address(self, node_address: str) -> str:
         """Return the address of a machine on which its workspaces are published.
@@ -97,10 +105,12 @@ def _workspace_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ImproperlyConfigured("SWARM_WORKSPACE_URL must start with http:// or https://.")
-    if "{port}" not in value or ("{node}" not in value and "{name}" not in value):
+    if "{port}" not in value or not any(
+        each in value for each in ("{node}", "{address}", "{name}")
+    ):
         raise ImproperlyConfigured(
-            "SWARM_WORKSPACE_URL must have {port}, and {node} or {name}: each workspace has its "
-            "own address."
+            "SWARM_WORKSPACE_URL must have {port}, and {node}, {address} or {name}: each workspace "
+            "has its own address."
         )
     return value
 

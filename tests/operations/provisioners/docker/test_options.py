@@ -22,6 +22,7 @@ def test_default_settings_are_valid_without_an_engine(settings: Any) -> None:
     options = read_options(settings, autosave_wait_seconds=3)
     assert (options.platform, options.autosave_wait_seconds, options.disk_mb) == ("two_", 3, 5120)
     assert options.workspace_url("Int-1", 20_001) == "http://int-1.localhost:20001/"
+    assert options.workspace_url("n" * 63, 20_001) == f"http://{'n' * 63}.localhost:20001/"
     assert (options.blocked_networks, options.internet) == (NON_PUBLIC_NETWORKS, True)
 
 

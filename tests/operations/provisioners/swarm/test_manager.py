@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -88,6 +89,17 @@ def test_engine_is_reached_through_its_machines_agent(options: SwarmOptions) -> 
     assert (first.machine, first.publish_address) == ("build-n1", NODES["n1"])
     assert second.workspace_url("Takehome-1", 20001) == "http://takehome-1.n2.example.com:20001/"
     assert first.tls is not None and first.tls.name == "takehome-agent"
+
+
+def test_a_host_name_may_say_the_machine_and_the_port(options: SwarmOptions) -> None:
+    url = "https://{name}-{port}-{address}.workspaces.example.com/"
+    swarm = swarm_of(Manager([agent("n1", "10.0.1.4")]), replace(options, url=url))
+    engine = engine_options(swarm, "n1")
+    place = f"20001-{NODES['n1'].replace('.', '-')}"
+    assert engine.workspace_url("Int-1", 20001) == f"https://int-1-{place}.workspaces.example.com/"
+    longest = engine.workspace_url("a-" + "b" * 61, 20001).removeprefix("https://").split(".")[0]
+    assert len(longest) == 63
+    assert longest.endswith(f"b-{place}")
 
 
 def test_workspaces_may_not_reach_any_machine_or_agent(options: SwarmOptions) -> None:
