@@ -102,9 +102,12 @@ docker-test: install-dev images ## Test workspaces on a real Docker engine
 		$(py) -m pytest -m docker -v $$alone; round=$$?; exit $$((tests ? tests : round)); }
 
 .PHONY: swarm-test
-swarm-test: install-dev ## Test workspaces on a swarm of three machines; needs root, iproute2 and a Docker engine
+swarm-test: install-dev images ## Test a swarm of three machines, with workspaces and the whole platform; needs root, iproute2, a Docker engine
+	@# moto's server, which stands for the bucket.
+	@$(pip) install -c constraints.txt -e '.[faults]' >&2
 	@# In one process: it enters the network of a worker, and the machines are the same for all tests.
-	@$(py) -m pytest -m swarm -v --durations=15 tests/swarm tests/conformance/test_engines.py
+	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
+		$(py) -m pytest -m swarm -v --durations=15 tests/swarm tests/conformance/test_engines.py
 
 .PHONY: lint
 lint: install-dev ## Check style, types, import contracts and templates

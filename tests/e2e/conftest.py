@@ -214,7 +214,8 @@ class Staff:
         """Create something by the API, with the session of the page."""
         answer = self.page.request.post(
             f"{self.origin}{path}",
-            headers={"X-CSRFToken": csrf_token(self.page)},
+            # Over TLS a form has to come from a page of the site.
+            headers={"X-CSRFToken": csrf_token(self.page), "Referer": f"{self.origin}/"},
             data=fields,
             **options,
         )

@@ -1,6 +1,7 @@
 """A bucket of the tests' own, which can be told to refuse requests.
 
-`python -m tests.faults.bucket PORT FOLDER` serves it; it refuses while FOLDER has a file `refuse`.
+`python -m tests.faults.bucket HOST PORT FOLDER` serves it; it refuses while FOLDER has a file
+`refuse`.
 """
 
 import logging
@@ -29,9 +30,10 @@ SLOW_DOWN = b"""<?xml version="1.0" encoding="UTF-8"?>
 class Bucket:
     """The bucket's server, and what the platform has to know of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, host: str = LOOPBACK) -> None:
         self.folder = folder
-        self.url = f"http://{LOOPBACK}:{free_port()}"
+        self.host = host
+        self.url = f"http://{host}:{free_port()}"
         self.settings = {
             "FILES_BUCKET": NAME,
             "AWS_ENDPOINT_URL_S3": self.url,
@@ -43,7 +45,7 @@ class Bucket:
     @contextmanager
     def running(self) -> Iterator["Bucket"]:
         port = self.url.rpartition(":")[2]
-        argv = (sys.executable, "-m", "tests.faults.bucket", port, str(self.folder))
+        argv = (sys.executable, "-m", "tests.faults.bucket", self.host, port, str(self.folder))
         process = start_process(argv, os.environ, self.folder / "bucket.log", ROOT)
         try:
             wait_until(lambda: http_responds(self.url), "the bucket did not answer")
@@ -73,7 +75,7 @@ class Bucket:
         )
 
 
-def serve(port: int, folder: Path) -> None:
+def serve(host: str, port: int, folder: Path) -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import run_simple
 
@@ -86,8 +88,8 @@ def serve(port: int, folder: Path) -> None:
         return [SLOW_DOWN]
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    run_simple(LOOPBACK, port, application, threaded=True)
+    run_simple(host, port, application, threaded=True)
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(sys.argv[2]))
+    serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))
