@@ -10,9 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from takehome_platform.local_stack.config import ROOT
 from tests.kubernetes.store import StatusError
 
 SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin"
+# What an image is made of here. The checkout may be below a folder that Pods mount, such as /tmp.
+OF_THIS_MACHINE = (f"{ROOT}/", f"{sys.prefix}/")
 
 
 class RunningContainer:
@@ -82,6 +85,8 @@ class RunningContainer:
     def _translate(self, text: str) -> str:
         if text in self._ports:
             return str(self._ports[text])
+        if text.startswith(OF_THIS_MACHINE):
+            return text
         for mount, folder in sorted(self._mounts.items(), reverse=True):
             if text == mount or text.startswith(f"{mount}/"):
                 return f"{folder}{text.removeprefix(mount)}"
