@@ -173,6 +173,8 @@ def _subjects(interview: Interview) -> list[Subject]:
     engine = str(interview.provisioner)
     if engine in ("docker", "swarm"):
         engine = f"{engine} ({settings.DOCKER_IMAGE})"
+    elif engine == "kubernetes":
+        engine = f"{engine} ({settings.KUBERNETES_IMAGE})"
     version = interview.challenge_version
     number = "" if version is None else f", version {int(version)}"
     challenge = Subject(SubjectKind.CHALLENGE, f"{interview.challenge}{number}")
