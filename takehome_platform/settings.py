@@ -186,6 +186,7 @@ KUBERNETES_STORAGE_CLASS = env.str("KUBERNETES_STORAGE_CLASS", "")
 KUBERNETES_NODE_SELECTOR = env.list("KUBERNETES_NODE_SELECTOR", default=[])
 KUBERNETES_RUNTIME_CLASS = env.str("KUBERNETES_RUNTIME_CLASS", "")
 KUBERNETES_INTERNET = env.str("KUBERNETES_INTERNET", "") or "true"
+KUBERNETES_ENFORCES_POLICIES = env.str("KUBERNETES_ENFORCES_POLICIES", "") or "false"
 KUBERNETES_REFUSED = env.list("KUBERNETES_REFUSED", default=[])
 
 # -- webhooks --------------------------------------------------------------------------------------

@@ -100,9 +100,22 @@ _ISOLATION = {
 }
 
 
+# What only a network that enforces policies does in a cluster, which the API does not tell.
+_BY_NETWORK_POLICY = {Isolation.NEIGHBOURS, Isolation.INTERNET}
+
+
 def isolation_of(name: str) -> frozenset[Isolation]:
-    """Return what the engine of that name keeps its workspaces from: nothing, if it is unknown."""
-    return _ISOLATION.get(name, frozenset())
+    """Return what the engine of that name keeps its workspaces from: nothing, if it is unknown.
+
+    Raises:
+        ImproperlyConfigured: if a setting is invalid.
+    """
+    isolated = _ISOLATION.get(name, frozenset())
+    if name == KubernetesProvisioner.name and not options.boolean(
+        "KUBERNETES_ENFORCES_POLICIES", settings.KUBERNETES_ENFORCES_POLICIES
+    ):
+        return isolated - _BY_NETWORK_POLICY
+    return isolated
 
 
 def internet_setting(name: str) -> str:

@@ -1,5 +1,7 @@
 """docs/engines.md has every rule, and what every engine keeps and isolates."""
 
+from typing import Any
+
 from operations.provisioners import isolation_of
 from operations.provisioners.base import Isolation
 from takehome_platform.local_stack.config import ROOT
@@ -25,7 +27,9 @@ def test_page_has_the_table_of_the_last_run() -> None:
         assert len(cells) == len(engines) and {*cells} <= {KEPT, NOT_ASKED}, sentence
 
 
-def test_page_says_what_each_engine_isolates() -> None:
+def test_page_says_what_each_engine_isolates(settings: Any) -> None:
+    # Of a cluster, what one isolates whose network enforces policies.
+    settings.KUBERNETES_ENFORCES_POLICIES = "true"
     [_, *engines], *kinds = rows_of("What engines isolate")
     assert [row[0].split("`")[1] for row in kinds] == [each.value for each in Isolation]
     for engine, *cells in zip(engines, *[row[1:] for row in kinds], strict=True):

@@ -60,6 +60,8 @@ class KubernetesOptions:
     storage_class: str = ""
     """Empty for the cluster's default."""
     internet: bool = True
+    enforces_policies: bool = False
+    """Whether the cluster's network is known to enforce NetworkPolicies."""
     blocked_networks: tuple[str, ...] = NON_PUBLIC_NETWORKS
     """Networks that workspaces may not reach."""
     node_labels: tuple[tuple[str, str], ...] = ()
@@ -112,6 +114,9 @@ def read_options(settings: Any, autosave_wait_seconds: float) -> KubernetesOptio
         disk_gb=_number("KUBERNETES_DISK_GB", settings.KUBERNETES_DISK_GB, 0.1, "gigabytes"),
         storage_class=_dns("KUBERNETES_STORAGE_CLASS", settings.KUBERNETES_STORAGE_CLASS, True),
         internet=boolean("KUBERNETES_INTERNET", settings.KUBERNETES_INTERNET),
+        enforces_policies=boolean(
+            "KUBERNETES_ENFORCES_POLICIES", settings.KUBERNETES_ENFORCES_POLICIES
+        ),
         blocked_networks=NON_PUBLIC_NETWORKS + _networks(settings.KUBERNETES_REFUSED),
         node_labels=_node_labels(settings.KUBERNETES_NODE_SELECTOR),
         runtime_class=_dns("KUBERNETES_RUNTIME_CLASS", settings.KUBERNETES_RUNTIME_CLASS, True),

@@ -30,6 +30,11 @@ STARTUP_TIME, SILENCE_TIME = timedelta(minutes=3), timedelta(minutes=1)
 # The init container ends so soon after the volume has the files.
 PREPARED_SECONDS = 15.0
 MAX_PATCH_ATTEMPTS = 3
+NO_INTERNET = "The workspace has no internet, as its challenge does not allow it."
+INTERNET_NOT_REFUSED = (
+    "The challenge allows no internet. It is not known whether the cluster's network enforces that "
+    "(KUBERNETES_ENFORCES_POLICIES)."
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class WorkspaceStart:
                 waiting.remove_pod(api, names, names.base, "start")
                 pod = None
         if not spec.internet:
-            log("The workspace has no internet, as its challenge does not allow it.")
+            log(NO_INTERNET if self.options.enforces_policies else INTERNET_NOT_REFUSED)
         self._make_parts(spec)
         if pod is None:
             self._make_pod(spec)

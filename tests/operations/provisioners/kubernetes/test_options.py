@@ -24,6 +24,17 @@ def kubernetes(settings: Any) -> None:
     settings.KUBERNETES_WORKSPACE_URL = "https://{name}.workspaces.example.com/"
     settings.KUBERNETES_PROXY_NAMESPACE = "ingress-nginx"
     settings.KUBERNETES_INGRESS_CLASS = "nginx"
+    settings.KUBERNETES_ENFORCES_POLICIES = "true"
+
+
+def test_nothing_is_said_of_a_network_that_nobody_has_looked_at(settings: Any) -> None:
+    settings.KUBERNETES_ENFORCES_POLICIES = "false"
+    isolated = provisioners.isolation_of("kubernetes")
+    assert isolated == {Isolation.PROCESSES, Isolation.DISK}
+    assert not read_options(settings, 1.0).enforces_policies
+    settings.KUBERNETES_ENFORCES_POLICIES = "perhaps"
+    with pytest.raises(ImproperlyConfigured, match="KUBERNETES_ENFORCES_POLICIES"):
+        provisioners.isolation_of("kubernetes")
 
 
 def test_provisioner_and_its_runner_of_checks_are_made_from_the_settings() -> None:
