@@ -32,8 +32,10 @@ class Stack:
         tree: Path = ROOT,
         code_server: str = "none",
         engine_seconds: float | None = None,
+        meter_url: str = "",
     ) -> None:
-        """With `engine_seconds` its workspaces answer after that time, and are none."""
+        """With `engine_seconds` its workspaces answer after that time, and are none; then its
+        tables may be behind a meter."""
         self.tree, self.folder, self.port = tree, folder, free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.environment = {
@@ -50,6 +52,7 @@ class Stack:
         if engine_seconds is not None:
             self._module = "timed_stack"
             self.environment["TIMED_ENGINE_SECONDS"] = str(engine_seconds)
+            self.environment["METER_URL"] = meter_url
             self.environment["PYTHONPATH"] = os.pathsep.join([str(TIMED_ENGINE), str(tree)])
         self._process: subprocess.Popen[str] | None = None
         self._token = ""

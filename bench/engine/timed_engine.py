@@ -8,6 +8,8 @@ that it offers what that checkout asks of engines.
 
 import os
 import time
+from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
@@ -30,7 +32,7 @@ class TimedEngineConfig(AppConfig):
 
 def _engine() -> "Provisioner":
     # Imported once the apps are loaded.
-    from operations.provisioners.base import Log, Readiness, Workspace, WorkspaceSpec
+    from operations.provisioners.base import Log, NotSaved, Readiness, Workspace, WorkspaceSpec
     from tests.memory_engine import FakeProvisioner
 
     class TimedEngine(FakeProvisioner):
@@ -48,5 +50,12 @@ def _engine() -> "Provisioner":
             # Another process asks for the health of what this one never started.
             began = self._began.get(workspace.id, 0.0)
             return Readiness(time.monotonic() - began >= SECONDS)
+
+        def export(
+            self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+        ) -> list[NotSaved]:
+            # Another process saves what this one never started.
+            self.disks.setdefault(workspace.id, {"README.md": b"Saved.\n"})
+            return super().export(workspace, path, starting_paths)
 
     return TimedEngine()
