@@ -153,6 +153,9 @@ DOCKER_CPUS = env.str("DOCKER_CPUS", "") or "2"
 DOCKER_MEMORY_MB = env.str("DOCKER_MEMORY_MB", "") or "2048"
 DOCKER_DISK_GB = env.str("DOCKER_DISK_GB", "") or "5"
 SWARM_MAX_WORKSPACES = parse_count("SWARM_MAX_WORKSPACES", env.str("SWARM_MAX_WORKSPACES", ""), 0)
+SWARM_MACHINE_PATIENCE = parse_count(
+    "SWARM_MACHINE_PATIENCE", env.str("SWARM_MACHINE_PATIENCE", ""), 20
+)
 # operations/provisioners/swarm/options.py parses these.
 SWARM_HOST = env.str("SWARM_HOST", "") or "unix:///var/run/docker.sock"
 SWARM_TLS_CA = env.str("SWARM_TLS_CA", "")

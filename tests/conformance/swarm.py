@@ -19,7 +19,8 @@ from operations.provisioners.swarm.provisioner import SwarmProvisioner
 from tests.conformance.adapter import Adapter
 from tests.conformance.docker import CONNECT, OUTSIDE, OUTSIDE_HOST, DockerAdapter
 from tests.operations.provisioners.docker.conftest import run_inside
-from tests.swarm.cluster import Cluster, in_network
+from tests.services import wait_until
+from tests.swarm.cluster import MANAGER, Cluster, in_network, run
 
 
 class SwarmAdapter(DockerAdapter):
@@ -43,7 +44,9 @@ class SwarmAdapter(DockerAdapter):
         [machine] = [
             machine
             for machine, engine in self._cluster.engines.items()
-            if engine.api.containers(all=True, filters={"name": f"^{editor}$"})
+            # One that was killed does not answer.
+            if run("init", machine)
+            and engine.api.containers(all=True, filters={"name": f"^{editor}$"})
         ]
         return machine
 
@@ -76,6 +79,20 @@ class SwarmAdapter(DockerAdapter):
             run_inside(self._editor(name), CONNECT, host, str(port)) == "open"
             for host, port in (published, (inside, EDITOR_PORT))
         )
+
+    def on_mortal_machines(self) -> Provisioner:
+        options = self._cluster.options(self._options)
+        return SwarmProvisioner(replace(options, constraints=(f"node.hostname!={MANAGER}",)))
+
+    def lose_machine(self, name: str) -> None:
+        machine = self.machine_of(name)
+        node = self._cluster.node_id(machine)
+        run("cut", machine)
+        # Swarm needs three heartbeats of about five seconds.
+        wait_until(lambda: self._cluster.state_of(node) == "down", "It is not missed.", 90)
+
+    def bring_machine_back(self) -> None:
+        self._cluster.repair()
 
     def remove_all(self) -> None:
         Adapter.remove_all(self)

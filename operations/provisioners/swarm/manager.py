@@ -10,7 +10,7 @@ from typing import TypeVar
 from docker import DockerClient
 from docker.errors import NotFound
 
-from operations.provisioners.base import ProvisionError
+from operations.provisioners.base import MachineDownError, ProvisionError
 from operations.provisioners.docker.engine import TIMEOUT_SECONDS, connect
 from operations.provisioners.docker.options import EngineTls
 from operations.provisioners.docker.provisioner import DockerProvisioner
@@ -22,6 +22,7 @@ from operations.provisioners.swarm.agents import (
     agent_service,
 )
 from operations.provisioners.swarm.certificates import CA, WORKER, WORKER_KEY
+from operations.provisioners.swarm.lost_machines import machine_down
 from operations.provisioners.swarm.nodes import Node, parse_node
 from operations.provisioners.swarm.options import SwarmOptions
 
@@ -51,8 +52,11 @@ class Swarm:
         takes another call.
 
         Raises:
-            ProvisionError: if the machine is down or drained, or has no agent.
+            MachineDownError: if the machine is down.
+            ProvisionError: if it is drained, or has no agent.
         """
+        if node.is_down:
+            raise self.machine_down(node)
         if not node.is_ready:
             raise ProvisionError(self._step, f"The machine {node.hostname} is {node.condition}.")
         if not node.has_agent:
@@ -84,6 +88,11 @@ class Swarm:
                 blocked_networks=(*machine.blocked_networks, *refused),
             )
         )
+
+    def machine_down(self, node: Node) -> MachineDownError:
+        """Return the error for what is on a machine that is down."""
+        patience = self._options.machine_patience
+        return machine_down(self.client, self.nodes.values(), node, patience, self._step)
 
     def ask_all(self, question: Callable[[DockerProvisioner], Answer]) -> list[tuple[Node, Answer]]:
         """Ask the engines of all machines that have an agent, several at the same time.

@@ -1,15 +1,18 @@
 """The machines of a swarm, as a manager describes them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from operations.provisioners.docker.naming import parse_time
 
 HOST_LABEL = "takehome.host"
 """Of a node: the name or address under which browsers reach it, if that is not its own."""
 
-READY = "ready"
+READY, DOWN = "ready", "down"
 ACTIVE, DRAINED = "active", "drain"
 # Swarm's words, and ours for people.
-STATES = {"down": "down", "disconnected": "disconnected", "unknown": "not known to Swarm"}
+STATES = {DOWN: "down", "disconnected": "disconnected", "unknown": "not known to Swarm"}
 AVAILABILITIES = {DRAINED: "drained", "pause": "paused"}
 MEGABYTE = 1024 * 1024
 
@@ -28,6 +31,14 @@ class Node:
     """The name or address under which browsers reach it."""
     cpus: float
     memory_mb: int
+    changed_at: datetime | None = None
+    """When what the swarm knows of it changed last, by the manager's clock: of one that is down,
+    when it was missed, or when somebody changed its labels since."""
+
+    @property
+    def is_down(self) -> bool:
+        """Whether Swarm misses it: it is dead, or cut off the network."""
+        return self.state == DOWN
 
     @property
     def is_ready(self) -> bool:
@@ -69,4 +80,5 @@ def parse_node(node: Any) -> Node:
         host=(spec.get("Labels") or {}).get(HOST_LABEL) or address,
         cpus=resources.get("NanoCPUs", 0) / 1e9,
         memory_mb=resources.get("MemoryBytes", 0) // MEGABYTE,
+        changed_at=parse_time(node["UpdatedAt"]) if "UpdatedAt" in node else None,
     )

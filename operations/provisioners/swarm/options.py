@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class SwarmOptions:
     """Which machines may have workspaces, in Swarm's own words."""
     certificates: Path = Path("swarm")
     """The folder with the certificate of this deployment's workers and its CA's."""
+    machine_patience: timedelta = timedelta(seconds=20)
+    """How long Swarm may miss a machine before its workspaces are started elsewhere."""
 
     @property
     def platform(self) -> str:
@@ -72,6 +75,7 @@ def read_options(settings: Any, autosave_wait_seconds: float) -> SwarmOptions:
         network=_network(settings.SWARM_NETWORK),
         constraints=_constraints(settings.SWARM_CONSTRAINTS),
         certificates=Path(settings.SWARM_CERTIFICATES or settings.DATA_DIR / "swarm"),
+        machine_patience=timedelta(seconds=settings.SWARM_MACHINE_PATIENCE),
     )
 
 

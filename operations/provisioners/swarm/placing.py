@@ -32,13 +32,16 @@ def hold_place(swarm: Swarm, options: SwarmOptions, request: Request, log: Log) 
     """Return the machine of the workspace's place, which is made if need be.
 
     Raises:
-        NoRoomError: if no machine can take it now, or its own is down.
+        NoRoomError: if no machine can take it now.
+        MachineDownError: if it is not new, and its machine is down.
         WorkspaceGoneError: if it is not new, and no machine has it.
         ProvisionError: if that cannot be found out.
     """
     client, names = swarm.client, request.names
     place = places.find_place(client, names)
     node = node_of(swarm, place)
+    if node is not None and node.is_down and not request.is_new:
+        raise swarm.machine_down(node)
     if place is not None and place.node_id is not None and node is None:
         log("The workspace's machine was removed from the swarm.")
         places.remove_place(client, names)

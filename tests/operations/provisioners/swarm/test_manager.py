@@ -116,7 +116,8 @@ def test_workspaces_may_not_reach_any_machine_or_agent(options: SwarmOptions) ->
         (None, {}, "The machine build-n1 has no running agent"),
         ([agent("n1", "10.0.1.4", state="starting")], {}, "has no running agent"),
         ([agent("n1", "10.0.1.4", network="other")], {}, "has no running agent"),
-        ([], {"Status": {"State": "down"}}, "The machine build-n1 is down."),
+        ([], {"Status": {"State": "down"}}, "The machine build-n1, which has .*, is down"),
+        ([], {"Status": {"State": "unknown"}}, "The machine build-n1 is not known to Swarm"),
         ([], {"Spec": {"Availability": "drain"}}, "The machine build-n1 is drained, so its agent"),
     ],
 )

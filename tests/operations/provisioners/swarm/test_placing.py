@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from operations.provisioners.base import NoRoomError, ProvisionError, WorkspaceGoneError
+from operations.provisioners.base import (
+    MachineDownError,
+    NoRoomError,
+    ProvisionError,
+    WorkspaceGoneError,
+)
 from operations.provisioners.docker.naming import names_of
 from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.swarm import places, placing
@@ -54,6 +59,7 @@ class Manager:
             nodes={node.id: node for node in nodes},
             engine_on=lambda node: SimpleNamespace(is_running=lambda _: node.id in self.running),
             ask_all=lambda _: [(node, node.id in self.disks) for node in nodes],
+            machine_down=lambda node: MachineDownError("start", node.hostname, lost_at=None),
         )
         monkeypatch.setattr(placing, "pinned_image", lambda client, name: name)
         monkeypatch.setattr(places, "find_place", lambda *_: self.place)
@@ -165,9 +171,14 @@ def test_machine_that_left_the_swarm_has_nothing(monkeypatch: pytest.MonkeyPatch
 def test_machine_that_is_down_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     manager = Manager(monkeypatch, replace(NODE, state="down"), OTHER)
     manager.place = ENDED
-    with pytest.raises(NoRoomError, match=r"The machine build-1, which has .* is down"):
+    with pytest.raises(MachineDownError, match="build-1"):
         manager.hold(is_new=False)
-    assert manager.place == ENDED and manager.asked == []
+    manager.place = HELD
+    with pytest.raises(MachineDownError, match="build-1"):
+        # Swarm has not given up its task yet.
+        manager.hold(is_new=False)
+    manager.place = ENDED
+    assert manager.asked == []
     with pytest.raises(NoRoomError):
         manager.hold(is_new=True)
     # The next try finds another machine.
