@@ -40,17 +40,18 @@ class Assumptions:
     """The busiest hour, as a multiple of the average one."""
     engine_seconds: float = 20
     """How long the engine takes to start a workspace."""
-    open_pages: float = 2
-    """Open pages for each running test: the candidate's, and staff's."""
+    open_pages: float = 1.1
+    """Open pages for each running test: the candidate's, and one of staff for ten tests."""
     cpus: float = 2
     memory_gb: float = 2
     """Of a workspace."""
     machine_cpus: float = 16
     machine_gb: float = 64
-    overbooked: float = 4
-    """How many workspaces' processors share one: an editor is idle most of the time."""
+    overbooked: float = 1
+    """How many workspaces' processors share one: none with a swarm or Kubernetes, which reserve
+    them. There the same comes of fewer `cpus`."""
     kept_days: float = 90
-    row_kb: float = 4
+    row_kb: float = 42
     """What is stored of a test in all tables, with its log and its copies in indexes."""
     # US dollars, DynamoDB on demand, us-east-1, standard tables.
     read_million: float = 0.125
@@ -132,8 +133,9 @@ def need(tests_a_day: int, costs: dict[str, Cost], about: Assumptions, can: Meas
         + month.write_units / 1e6 * about.write_million
         + stored * about.stored_gb
     )
-    # Every event goes to the candidate's page, and to staff's pages of each web process.
-    deliveries = a_second * can.events * about.open_pages * can.delivery_ms / 1000
+    # Every event goes to the candidate's page, and to every open page of staff.
+    followers = 1 + running * (about.open_pages - 1)
+    deliveries = a_second * can.events * followers * can.delivery_ms / 1000
     web_seconds = a_second * one.processor_ms["web"] / 1000 + deliveries
     worker_ms = one.processor_ms["worker"] + one.processor_ms["worker-ends"]
     by_processor = a_second * worker_ms / 1000 / (can.cpus_a_process * can.busy)
