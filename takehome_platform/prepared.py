@@ -56,13 +56,15 @@ def main(command: list[str]) -> int:
     if not command:
         sys.stderr.write("Name the command to run: python -m takehome_platform.prepared COMMAND\n")
         return 2
+    # The settings add what is in .env, which a command reads itself: nobody else needs to see it.
+    environment = dict(os.environ)
     try:
         setup_django()
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
         return 2
     wait()
-    os.execvp(command[0], command)  # noqa: S606 - the container's own command
+    os.execvpe(command[0], command, environment)  # noqa: S606 - the container's own command
     return 0
 
 

@@ -63,7 +63,11 @@ class Stack:
         """Deploy it, or update it with changed settings; return what the script said."""
         self.settings |= changes
         env_file = self.folder / "env"
-        env_file.write_text("".join(f"{name}={value}\n" for name, value in self.settings.items()))
+        # As whoever hosts it begins: with a copy, in which most settings are empty.
+        lines = (ROOT / ".env.example").read_text().splitlines()
+        lines = [line for line in lines if line.partition("=")[0] not in self.settings]
+        lines += [f"{name}={value}" for name, value in self.settings.items()]
+        env_file.write_text("\n".join(lines))
         done = subprocess.run(
             [ROOT / "deploy" / "up", "--unencrypted", NAME],
             env={
@@ -72,10 +76,11 @@ class Stack:
                 "DOCKER_HOST": self.cluster.url(MANAGER),
                 "ENV_FILE": str(env_file),
                 "STATE": str(self.folder / "state"),
+                "DEPLOY_SECONDS": "600",
             },
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=900,
             check=False,
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{self.logs()}"
@@ -161,7 +166,8 @@ class Stack:
             return not any(each.api.containers(filters=filters) for each in engines)
 
         wait_until(is_gone, "The stack does not end.", 60)
-        subprocess.run([*docker, "network", "rm", "stack-agents"], check=False, capture_output=True)
+        networks = ["stack-agents", f"{NAME}-front"]
+        subprocess.run([*docker, "network", "rm", *networks], check=False, capture_output=True)
 
 
 @contextmanager
@@ -197,7 +203,7 @@ def deployed(cluster: Cluster, client: DockerClient, folder: Path, editor: str) 
             stack.up()
             wait_until(stack.is_up, "The stack does not come up.", 400)
             yield stack
-        except AssertionError as error:
+        except BaseException as error:
             error.add_note(stack.logs())
             raise
         finally:

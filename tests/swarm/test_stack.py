@@ -1,8 +1,11 @@
 """The whole platform on the swarm: a take-home in the real editor, and an update meanwhile."""
 
 import os
+import ssl
 from collections.abc import Callable, Iterator
 from functools import partial
+from http import HTTPStatus
+from http.client import HTTPSConnection
 from typing import Any
 
 import pytest
@@ -18,7 +21,7 @@ from tests.services import wait_until
 from tests.swarm.cluster import ADDRESSES, Cluster
 from tests.swarm.stack import DOMAIN, IMAGES, POSTGRES_IMAGE, SITE, WORKSPACES, Stack, deployed
 
-pytestmark = [pytest.mark.swarm, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.swarm, pytest.mark.timeout(1800)]
 
 EDITOR = os.environ.get("DOCKER_IMAGE", "") or "codercom/code-server:latest"
 # A machine that is neither the site's nor the workspaces': any proxy leads to any workspace.
@@ -75,7 +78,10 @@ def test_take_home_goes_on_while_the_platform_is_replaced(
     assert machines_of(stack, invitation.id) == {WORKSPACES}
 
     editor = open_editor(candidate)
-    assert editor.url.split("/")[2].endswith(f".{DOMAIN}")
+    host = editor.url.split("/")[2]
+    assert host.endswith(f".{DOMAIN}")
+    # The proxy on the workspace's own machine leads to it as well.
+    assert status_at(ADDRESSES[WORKSPACES], host) in (HTTPStatus.OK, HTTPStatus.FOUND)
     run_in_terminal(
         editor,
         "echo 'echo $((6 * 7))' > answer.sh && test -s answer.sh && sh answer.sh > out.txt",
@@ -111,6 +117,13 @@ def test_nothing_happens_twice_and_every_event_is_heard_everywhere(
     stack: Stack, staff: Staff, new_context: Callable[..., BrowserContext]
 ) -> None:
     stack.scale("beat", 2)
+    try:
+        live_together(stack, staff, new_context)
+    finally:
+        stack.scale("beat", 1)
+
+
+def live_together(stack: Stack, staff: Staff, new_context: Callable[..., BrowserContext]) -> None:
     webs = stack.containers("web")
     assert (len(webs), len(stack.containers("worker"))) == (2, 2)
     watching = [staff]
@@ -145,7 +158,6 @@ def test_nothing_happens_twice_and_every_event_is_heard_everywhere(
     wait_until(are_gone, "Some are left.", 60)
     for one in watching:
         assert never_reloaded(one.page)
-    stack.scale("beat", 1)
 
 
 def test_proxy_leads_to_ports_of_workspaces_on_machines_of_the_swarm_alone(
@@ -194,10 +206,26 @@ def test_no_secret_is_in_an_environment(stack: Stack) -> None:
         (state / name).read_text().strip()
         for name in ("secret_key", "database_password", "redis_password")
     ]
-    for engine in stack.cluster.engines.values():
-        for container in engine.containers.list():
-            said = str(container.attrs["Config"])
+    for service in ("proxy", "web", "worker", "worker-ends", "beat", "postgres", "redis"):
+        for container in stack.containers(service):
+            found: Any = container.exec_run(
+                ["sh", "-c", "cat /proc/[0-9]*/environ"], user="0", privileged=True
+            )
+            said = f"{container.attrs['Config']} {found.output.decode(errors='replace')}"
+            assert "PATH=" in said
             assert not [secret for secret in secrets if secret in said], container.name
+
+
+def status_at(address: str, host: str) -> int:
+    """Return what a proxy answers for a host name."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    connection = HTTPSConnection(address, timeout=30, context=context)
+    try:
+        connection.request("GET", "/login", headers={"Host": host})
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def ids(stack: Stack, service: str) -> set[str]:
