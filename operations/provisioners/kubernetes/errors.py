@@ -58,6 +58,11 @@ class ApiError(Exception):
         return self.status == 409
 
     @property
+    def is_taken(self) -> bool:
+        """Whether there is one of that name. Concurrent changes of a quota are conflicts, too."""
+        return self.status == 409 and self.reason == "AlreadyExists"
+
+    @property
     def is_over_quota(self) -> bool:
         return self.status == 403 and "exceeded quota" in self.message
 

@@ -155,6 +155,8 @@ def is_sign_in_refused(api: Api, pod: str) -> bool:
 
 def _read_header(reader: IO[bytes], stream: ExecStream) -> Any:
     line = reader.readline(MAX_HEADER_BYTES)
+    while line == pack.PULSE:
+        line = reader.readline(MAX_HEADER_BYTES)
     if not line.endswith(b"\n"):
         stream.finish()
         raise EOFError

@@ -30,6 +30,10 @@ STARTUP_TIME, SILENCE_TIME = timedelta(minutes=3), timedelta(minutes=1)
 # The init container ends so soon after the volume has the files.
 PREPARED_SECONDS = 15.0
 MAX_PATCH_ATTEMPTS = 3
+NOT_PREPARED = (
+    "The Pod didn't find its files in time. If that goes on, its volume was never filled, or it is "
+    "full."
+)
 NO_INTERNET = "The workspace has no internet, as its challenge does not allow it."
 INTERNET_NOT_REFUSED = (
     "The challenge allows no internet. It is not known whether the cluster's network enforces that "
@@ -111,13 +115,7 @@ class WorkspaceStart:
     def _ensure(self, kind: Kind, body: Any, *, is_fixed: bool = False) -> None:
         """Create the resource, or have the existing one be as it should, unless it `is_fixed`."""
         for attempt in range(MAX_PATCH_ATTEMPTS):
-            try:
-                self.api.create(kind, body)
-                return
-            except ApiError as error:
-                if not error.is_conflict:
-                    raise
-            if is_fixed:
+            if create_unless_exists(self.api, kind, body) or is_fixed:
                 return
             try:
                 self.api.patch(kind, body["metadata"]["name"], body)
@@ -139,12 +137,8 @@ class WorkspaceStart:
             password_check=f"{salt}:{password_hash(spec.password, salt)}",
             preferred_node=node,
         )
-        try:
-            self.api.create(Kind.POD, pod)
-        except ApiError as error:
-            # Another worker was sooner.
-            if not error.is_conflict:
-                raise
+        # Perhaps another worker was sooner.
+        create_unless_exists(self.api, Kind.POD, pod)
 
     def _give_up_place(self) -> str:
         """Remove the place of a new workspace; return the name of its machine, or ""."""
@@ -161,9 +155,10 @@ class WorkspaceStart:
         if not waits:
             return
         if not is_new:
+            # A time that is over says nothing of the files; an export looks at them.
             if not self._is_prepared():
                 waiting.remove_pod(api, self.names, name, "start")
-                raise WorkspaceGoneError("start", files.NEVER_FILLED)
+                raise ProvisionError("start", NOT_PREPARED)
             return
         try:
             with files.packed_files(spec, log) as archive:
@@ -184,6 +179,25 @@ class WorkspaceStart:
         return waiting.await_condition(is_over, PREPARED_SECONDS)
 
 
+def create_unless_exists(api: Api, kind: Kind, body: Any) -> bool:
+    """Create the resource; return False if there is one of its name.
+
+    Raises:
+        ApiError: if the cluster refuses it, or has conflicts again and again.
+    """
+    for attempt in range(MAX_PATCH_ATTEMPTS):
+        try:
+            api.create(kind, body)
+        except ApiError as error:
+            if error.is_taken:
+                return False
+            if not error.is_conflict or attempt == MAX_PATCH_ATTEMPTS - 1:
+                raise
+        else:
+            return True
+    raise AssertionError("unreachable")
+
+
 def hold_place(
     api: Api,
     options: KubernetesOptions,
@@ -199,11 +213,7 @@ def hold_place(
     if api.read(Kind.POD, names.base) is not None:
         # An earlier start has made it.
         return
-    try:
-        api.create(Kind.POD, pods.place_pod(options, names, cpus, memory_mb))
-    except ApiError as error:
-        if not error.is_conflict:
-            raise
+    create_unless_exists(api, Kind.POD, pods.place_pod(options, names, cpus, memory_mb))
     try:
         waiting.await_schedule(api, names.place, "start")
     except NoRoomError:

@@ -1,7 +1,7 @@
 """What the API says of a Pod, and sentences for staff about what keeps it from running."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations.provisioners.base import MachineDownError
@@ -40,6 +40,8 @@ NO_DISK = re.compile(
 IMAGE_REASONS = frozenset({"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"})
 # So long after the cluster has missed a machine, it counts as lost.
 LOST_AFTER = timedelta(minutes=1)
+# So long after its time a Pod that is to go may still be there, as its machine was busy.
+REMOVAL_TOLERANCE = timedelta(seconds=30)
 # Of a waiting container, and no fault.
 MAKING = frozenset({"ContainerCreating", "PodInitializing", ""})
 
@@ -78,11 +80,11 @@ def is_machine_down(pod: Any) -> bool:
     """Whether the cluster hears nothing of the Pod's machine.
 
     Who may not read machines sees it in the Pod: the control plane says that it is not ready, but
-    its containers, of which only the machine knows, were ready last. After five minutes it has the
-    Pod removed, which waits for the machine.
+    its containers, of which only the machine knows, were ready last. A Pod that is to go, whoever
+    wants that, goes once its machine has ended it: soon after its time is over, if there is one.
     """
     if is_terminating(pod):
-        return condition(pod, "DisruptionTarget").get("reason") == "DeletionByTaintManager"
+        return datetime.now(UTC) > _to_be_gone_at(pod) + REMOVAL_TOLERANCE
     is_not_ready = condition(pod, "Ready").get("status") in ("False", "Unknown")
     return is_not_ready and condition(pod, "ContainersReady").get("status") == "True"
 
@@ -98,9 +100,18 @@ def check_machine(pod: Any, step: str) -> None:
         MachineDownError: if it does not.
     """
     if is_machine_down(pod):
-        since = condition(pod, "Ready").get("lastTransitionTime")
-        lost_at = parse_time(since) + LOST_AFTER if since else None
-        raise MachineDownError(step, machine_down_sentence(pod), lost_at=lost_at)
+        ready = condition(pod, "Ready")
+        if ready.get("status") in ("False", "Unknown") and "lastTransitionTime" in ready:
+            since = parse_time(ready["lastTransitionTime"])
+        else:
+            # It was never missed, only asked in vain to end the Pod.
+            since = _to_be_gone_at(pod)
+        raise MachineDownError(step, machine_down_sentence(pod), lost_at=since + LOST_AFTER)
+
+
+def _to_be_gone_at(pod: Any) -> datetime:
+    """Return when a Pod that is to go should be gone: the API adds the time that it has for it."""
+    return parse_time(pod["metadata"]["deletionTimestamp"])
 
 
 def condition(pod: Any, kind: str) -> dict[str, Any]:

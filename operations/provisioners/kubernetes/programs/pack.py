@@ -9,7 +9,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +19,8 @@ from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.local.archive import pack_folder
 
 COMPLETE_MARKER = ".takehome"
+# Who waits for the stream gives up after a minute, and some networks sooner.
+PULSE, PULSE_SECONDS = b"\n", 5.0
 
 
 def pack(
@@ -32,7 +36,8 @@ def pack(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "files.tar.gz"
         try:
-            not_saved = pack_folder(home / project, path, top, starting_paths)
+            with pulses(stream):
+                not_saved = pack_folder(home / project, path, top, starting_paths)
         except ArchiveTooLargeError as error:
             _write_line(stream, {"error": "too large", "message": str(error)})
             return
@@ -45,6 +50,25 @@ def pack(
         with path.open("rb") as archive:
             shutil.copyfileobj(archive, stream)
     stream.flush()
+
+
+@contextmanager
+def pulses(stream: BinaryIO) -> Iterator[None]:
+    """Write an empty line now and then: nobody waits for long for a stream that is silent."""
+    is_over = threading.Event()
+
+    def beat() -> None:
+        while not is_over.wait(PULSE_SECONDS):
+            stream.write(PULSE)
+            stream.flush()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def _write_line(stream: BinaryIO, fields: dict[str, object]) -> None:

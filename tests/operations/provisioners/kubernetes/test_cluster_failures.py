@@ -174,12 +174,8 @@ def test_a_lost_machine_keeps_its_workspace_until_it_is_removed(
     with cluster.store.lock:
         # As the control plane does it after five minutes.
         cluster.store.delete("pods", pod_name(cluster), {})
-        evicted = {
-            "type": "DisruptionTarget",
-            "status": "True",
-            "reason": "DeletionByTaintManager",
-        }
-        cluster.store.resources["pods", pod_name(cluster)]["status"]["conditions"].append(evicted)
+        metadata = cluster.store.resources["pods", pod_name(cluster)]["metadata"]
+        metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     for call in (
         lambda: engine.provision(spec(files=None), LogLines()),
         lambda: engine.export(workspace, cluster.kubelet.folder / "x.tar.gz", ()),

@@ -12,7 +12,8 @@ from websocket import ABNF
 
 from operations.provisioners.kubernetes.errors import ExecFailedError
 from operations.provisioners.kubernetes.exec_stream import ExecStream
-from operations.provisioners.kubernetes.programs import fill, prepare, report, sidecar
+from operations.provisioners.kubernetes.programs import fill, pack, prepare, report, sidecar
+from tests.services import wait_until
 
 
 def archive_of(content: bytes) -> io.BytesIO:
@@ -74,6 +75,29 @@ def test_a_report_behind_a_link_is_not_sent(tmp_path: Path) -> None:
     stream.seek(0)
     with tarfile.open(fileobj=stream) as tar:
         assert tar.getnames() == []
+
+
+def test_whoever_waits_for_an_archive_hears_that_it_is_being_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / fill.COMPLETE_MARKER).touch()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/a.py").write_text("1")
+    stream = io.BytesIO()
+    real: Any = vars(pack)["pack_folder"]
+
+    def slow(*arguments: Any) -> Any:
+        wait_until(lambda: stream.tell() > 2, "Nothing was heard.")
+        return real(*arguments)
+
+    monkeypatch.setattr(pack, "PULSE_SECONDS", 0.01)
+    monkeypatch.setattr(pack, "pack_folder", slow)
+    pack.pack(tmp_path, "project", "top", [], stream)
+    stream.seek(0)
+    lines = stream.getvalue().lstrip(pack.PULSE)
+    assert len(lines) < len(stream.getvalue()) - 2
+    header, _, archive = lines.partition(b"\n")
+    assert json.loads(header)["size"] == len(archive)
 
 
 def stream_of(*frames: tuple[int, bytes]) -> ExecStream:

@@ -1,9 +1,11 @@
 """Sentences about Pods that no simulated machine says."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from operations.provisioners.base import MachineDownError
 from operations.provisioners.kubernetes import states
 from operations.provisioners.kubernetes.errors import shorten
 from tests.operations.provisioners.kubernetes.test_manifests import OPTIONS
@@ -70,7 +72,7 @@ def waiting(reason: str, message: str = "") -> Any:
         ),
         (waiting("ContainerCreating"), "The workspace's containers are being made."),
         (
-            {"metadata": {"deletionTimestamp": "2026-11-30T12:00:00Z"}, "status": {}},
+            {"metadata": {"deletionTimestamp": "2999-11-30T12:00:00Z"}, "status": {}},
             "The workspace's Pod is being removed.",
         ),
         (
@@ -85,6 +87,35 @@ def waiting(reason: str, message: str = "") -> Any:
 )
 def test_why_a_pod_does_not_answer_is_a_sentence(pod: Any, sentence: str) -> None:
     assert states.why_not_ready(pod, OPTIONS) == sentence
+
+
+def going(seconds_ago: int, **ready: str) -> Any:
+    """Return a Pod whose time to end was over so long ago, with a condition."""
+    over_at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    drained = {"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager"}
+    return {
+        "metadata": {"deletionTimestamp": f"{over_at:%Y-%m-%dT%H:%M:%SZ}"},
+        "spec": {"nodeName": "node-1"},
+        "status": {"conditions": [drained, {"type": "Ready", **ready}]},
+    }
+
+
+def test_a_pod_that_a_healthy_machine_is_ending_is_not_on_one_that_is_down() -> None:
+    states.check_machine(going(-5, status="True"), "save")
+    states.check_machine(going(20, status="True"), "save")
+
+
+def test_a_machine_that_does_not_end_its_pod_is_down_since_then() -> None:
+    # It became ready long before: that says nothing.
+    pod = going(40, status="True", lastTransitionTime="2026-01-01T00:00:00Z")
+    with pytest.raises(MachineDownError) as caught:
+        states.check_machine(pod, "save")
+    assert caught.value.lost_at is not None
+    assert caught.value.lost_at > datetime.now(UTC)
+    missed = going(40, status="Unknown", lastTransitionTime="2026-01-01T00:00:00Z")
+    with pytest.raises(MachineDownError) as caught:
+        states.check_machine(missed, "save")
+    assert caught.value.lost_at == datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
 
 
 def test_long_messages_are_shortened() -> None:
