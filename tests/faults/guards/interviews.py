@@ -123,8 +123,8 @@ GUARDS = (
     Guard(
         "files: a restart does not overwrite them",
         "operations/worker/workspace_spec.py",
-        "        if not is_restart:\n            files = _challenge_files",
-        "        if True:\n            files = _challenge_files",
+        "        if not is_restart or interview.restoring_state == restore.STARTING_FILES:\n",
+        "        if True:\n",
         noticed_by="tests/operations/progress/test_restore.py::"
         "test_a_lost_workspace_starts_again_with_the_last_state",
     ),
@@ -139,15 +139,15 @@ GUARDS = (
     Guard(
         "orphans: not while an operation is under way",
         "operations/reaper/classification.py",
-        "    if classification.reason and has_operation_in_progress(name, rows):\n",
-        "    if False:\n",
+        "    return None if _is_busy(name, classification, rows) else classification\n",
+        "    return classification\n",
         noticed_by="tests/operations/reaper/test_classification.py::"
         "test_reclassify_returns_none_while_a_start_is_pending",
     ),
     Guard(
         "orphans: their files are saved",
         "operations/reaper/end.py",
-        "        saved = _save_files(orphan) if orphan.save_files else None\n",
+        "        saved = _save_files_if_any(orphan) if orphan.save_files else None\n",
         "        saved = None\n",
         noticed_by="tests/operations/reaper/test_end.py::test_unsaved_files_are_saved_first",
     ),

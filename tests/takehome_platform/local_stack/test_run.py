@@ -161,7 +161,7 @@ def test_broken_setting_is_one_sentence(tmp_path: Path, port: str) -> None:
 
 def test_engine_that_does_not_exist_is_one_sentence(tmp_path: Path, port: str) -> None:
     assert _startup_error(tmp_path, port, PROVISIONER="dokcer") == (
-        "PROVISIONER=dokcer is unknown. Use one of: docker, local, swarm.\n"
+        "PROVISIONER=dokcer is unknown. Use one of: docker, kubernetes, local, swarm.\n"
     )
     assert _processes_of(tmp_path) == []
 
