@@ -70,9 +70,8 @@ GUARDS = (
     Guard(
         "restore: whoever goes on starts with all of the files",
         "operations/worker/workspace_spec.py",
-        "        if is_restart and interview.restoring_state is not None:\n"
-        "            restore.begin_restore(interview)\n",
-        "        if False:\n            restore.begin_restore(interview)\n",
+        "        elif interview.restoring_state is not None:\n            path =",
+        "        elif False:\n            path =",
         noticed_by=f"{TESTS}/test_restore.py::"
         "test_a_worker_that_died_while_it_restored_leaves_no_half_of_the_files",
     ),
