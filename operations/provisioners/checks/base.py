@@ -27,6 +27,16 @@ class StopReason(StrEnum):
     OUTPUT = "output"
 
 
+def require_job_name(name: str) -> None:
+    """Check that every engine can name its parts by this.
+
+    Raises:
+        ValueError: if it can't.
+    """
+    if not JOB_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} isn't a valid name of a job")
+
+
 class RunAbandonedError(Exception):
     """The caller stopped the run: it has no result."""
 
@@ -49,8 +59,7 @@ class CheckJob:
     max_output_bytes: int
 
     def __post_init__(self) -> None:
-        if not JOB_NAME.fullmatch(self.name):
-            raise ValueError(f"{self.name!r} isn't a valid name of a job")
+        require_job_name(self.name)
 
 
 @dataclass(frozen=True)

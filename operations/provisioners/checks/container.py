@@ -18,13 +18,13 @@ from docker.types import LogConfig
 from docker.utils.socket import frames_iter
 
 from operations.provisioners.checks.base import (
-    JOB_NAME,
     WATCH_SECONDS,
     BoundedOutput,
     CheckJob,
     CheckOutcome,
     RunAbandonedError,
     StopReason,
+    require_job_name,
 )
 from operations.provisioners.checks.tar_reports import read_tar_reports
 from operations.provisioners.docker import helper_container
@@ -113,8 +113,7 @@ class DockerCheckRunner:
         return sorted({each["Labels"][CHECK_LABEL] for each in found})
 
     def _names(self, name: str) -> CheckNames:
-        if not JOB_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} isn't a valid name of a job")
+        require_job_name(name)
         return CheckNames(self._options.platform, name)
 
     def _remove(self, client: DockerClient, names: CheckNames) -> None:

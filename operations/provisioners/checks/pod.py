@@ -13,13 +13,13 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from operations.provisioners.checks.base import (
-    JOB_NAME,
     WATCH_SECONDS,
     BoundedOutput,
     CheckJob,
     CheckOutcome,
     RunAbandonedError,
     StopReason,
+    require_job_name,
 )
 from operations.provisioners.checks.tar_reports import read_tar_reports
 from operations.provisioners.docker.files import tar_stream
@@ -68,8 +68,7 @@ class KubernetesCheckRunner:
             return sorted(naming.name_of(pod) for pod in api.list_all(Kind.POD, selector))
 
     def _names(self, name: str) -> CheckNames:
-        if not JOB_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} isn't a valid name of a job")
+        require_job_name(name)
         return CheckNames(self._options.platform, name)
 
     def _remove(self, api: Api, names: CheckNames) -> None:

@@ -23,6 +23,7 @@ from operations.provisioners.checks.base import (
     CheckOutcome,
     RunAbandonedError,
     StopReason,
+    require_job_name,
 )
 from operations.provisioners.local import processes
 from operations.provisioners.local.environment import tools_path
@@ -66,8 +67,7 @@ class LocalCheckRunner:
 
     def remove(self, name: str) -> None:
         """End the processes of the job and remove its folder."""
-        if not JOB_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} isn't a valid name of a job")
+        require_job_name(name)
         with _translate_errors():
             self._end(self._root / name)
             remove_folder(self._root / name)
