@@ -12,8 +12,9 @@ from pathlib import Path
 from docker import DockerClient
 from docker.models.containers import Container
 
+from operations.provisioners import deadlines
 from operations.provisioners.base import Provisioner, Workspace
-from operations.provisioners.docker import deadlines, naming
+from operations.provisioners.docker import naming
 from operations.provisioners.docker.files import tar_stream
 from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner

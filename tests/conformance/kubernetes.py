@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from operations.provisioners.base import Provisioner, Workspace
-from operations.provisioners.docker.deadlines import GRACE_PERIOD
+from operations.provisioners.deadlines import GRACE_PERIOD
 from operations.provisioners.kubernetes import naming, pods
 from operations.provisioners.kubernetes.provisioner import KubernetesProvisioner
 from tests.conformance.adapter import Adapter, Found

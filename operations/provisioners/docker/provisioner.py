@@ -31,6 +31,7 @@ from operations.provisioners.base import (
     WorkspaceGoneError,
     WorkspaceSpec,
 )
+from operations.provisioners.deadlines import forget_deadline, is_written
 from operations.provisioners.docker import naming
 from operations.provisioners.docker.containers import (
     WorkspaceContainers,
@@ -41,11 +42,7 @@ from operations.provisioners.docker.containers import (
     remove_container,
     stop_editor,
 )
-from operations.provisioners.docker.deadlines import (
-    forget_deadline,
-    is_written,
-    write_deadline,
-)
+from operations.provisioners.docker.deadlines import write_deadline
 from operations.provisioners.docker.engine import CHECK_TIMEOUT_SECONDS, connect
 from operations.provisioners.docker.files import export as docker_export
 from operations.provisioners.docker.files.look import look_at_volume
@@ -127,7 +124,7 @@ class DockerProvisioner:
     def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
         """Write the deadline into the sidecar, unless this process did so a short time ago."""
         names = self._names(workspace.id)
-        if is_written(names, ends_at):
+        if is_written(names.editor, ends_at):
             return
         with connect(self._options, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             containers = find_containers(client, names)
@@ -210,7 +207,7 @@ class DockerProvisioner:
             containers = list_containers(client, names)
             for container in containers:
                 remove_container(container)
-            forget_deadline(names)
+            forget_deadline(names.editor)
             disk = WorkspaceVolume(client, self._options, names)
             volume = disk.find()
             if volume is not None:

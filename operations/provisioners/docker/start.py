@@ -8,13 +8,13 @@ from docker.models.containers import Container
 from docker.models.volumes import Volume
 
 from operations.provisioners.base import Log, WorkspaceGoneError, WorkspaceSpec
+from operations.provisioners.deadlines import remember_deadline
 from operations.provisioners.docker import helper_container
 from operations.provisioners.docker.containers import (
     WorkspaceContainers,
     check_name_conflicts,
     remove_container,
 )
-from operations.provisioners.docker.deadlines import remember_deadline
 from operations.provisioners.docker.files.volume import (
     VolumeGoneError,
     WorkspaceVolume,
@@ -72,7 +72,7 @@ class WorkspaceStart:
             spec.password, spec.ends_at, host_addresses, containers.port
         )
         container = editor.start(spec, sidecar, log)
-        remember_deadline(names, spec.ends_at)
+        remember_deadline(names.editor, spec.ends_at)
         log("Started the workspace's containers.")
         return port, container
 

@@ -26,9 +26,9 @@ from operations.provisioners.base import (
     WorkspaceGoneError,
     WorkspaceSpec,
 )
+from operations.provisioners.deadlines import forget_deadline, is_written
 from operations.provisioners.file_look import FileLook, Stamp
 from operations.provisioners.kubernetes import (
-    deadlines,
     files,
     naming,
     pods,
@@ -37,6 +37,7 @@ from operations.provisioners.kubernetes import (
     waiting,
 )
 from operations.provisioners.kubernetes.api import CHECK_TIMEOUT_SECONDS, Api, Kind, connect
+from operations.provisioners.kubernetes.deadlines import write_deadline
 from operations.provisioners.kubernetes.naming import Names
 from operations.provisioners.kubernetes.options import KubernetesOptions
 
@@ -93,10 +94,10 @@ class KubernetesProvisioner:
     def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
         """Write the deadline to the Pod, unless this process did so a short time ago."""
         names = self._names(workspace.id)
-        if deadlines.is_written(names, ends_at):
+        if is_written(names.base, ends_at):
             return
         with self._check("health") as api:
-            deadlines.write_deadline(api, names, ends_at)
+            write_deadline(api, names, ends_at)
 
     def is_sign_in_refused(self, workspace: Workspace) -> bool:
         """Return whether code-server lets nobody sign in after too many wrong passwords."""
@@ -161,7 +162,7 @@ class KubernetesProvisioner:
                 waiting.remove_pod(api, names, name, "remove")
                 for name in (names.base, names.place, names.files)
             ]
-            deadlines.forget_deadline(names)
+            forget_deadline(names.base)
             found += [api.delete(kind, names.base) for kind in PARTS]
             if claim is not None:
                 api.delete(Kind.CLAIM, names.base, uid=states.uid(claim))

@@ -13,9 +13,11 @@ from operations.provisioners.base import (
     WorkspaceGoneError,
     WorkspaceSpec,
 )
+from operations.provisioners.deadlines import remember_deadline, stop_time
 from operations.provisioners.editor_config import password_hash
-from operations.provisioners.kubernetes import deadlines, files, manifests, pods, states, waiting
+from operations.provisioners.kubernetes import files, manifests, pods, states, waiting
 from operations.provisioners.kubernetes.api import Api, Kind
+from operations.provisioners.kubernetes.deadlines import write_deadline
 from operations.provisioners.kubernetes.errors import ApiError, ExecFailedError
 from operations.provisioners.kubernetes.naming import (
     ENDS_AT_ANNOTATION,
@@ -81,7 +83,7 @@ class WorkspaceStart:
         if pod is None:
             self._make_pod(spec)
         self._bring_files(spec, log, is_new=is_new)
-        deadlines.remember_deadline(names, spec.ends_at)
+        remember_deadline(names.base, spec.ends_at)
         log("Started the workspace's Pod.")
 
     def _check_claim(self, *, is_new: bool) -> None:
@@ -95,9 +97,9 @@ class WorkspaceStart:
             raise ProvisionError("start", "The workspace's disk is being removed right now.")
 
     def _keep_deadline(self, pod: Any, spec: WorkspaceSpec) -> None:
-        wanted = str(int(deadlines.stop_time(spec.ends_at).timestamp()))
+        wanted = str(int(stop_time(spec.ends_at).timestamp()))
         if pod["metadata"]["annotations"].get(ENDS_AT_ANNOTATION) != wanted:
-            deadlines.write_deadline(self.api, self.names, spec.ends_at)
+            write_deadline(self.api, self.names, spec.ends_at)
 
     def _make_parts(self, spec: WorkspaceSpec) -> None:
         """Make all but the Pod. The claim is first, and removed last: by it the rest is found."""
@@ -133,7 +135,7 @@ class WorkspaceStart:
             self.options,
             self.names,
             spec,
-            stops_at=deadlines.stop_time(spec.ends_at),
+            stops_at=stop_time(spec.ends_at),
             password_check=f"{salt}:{password_hash(spec.password, salt)}",
             preferred_node=node,
         )

@@ -22,8 +22,8 @@ from operations.provisioners.base import (
     Workspace,
     WorkspaceSpec,
 )
+from operations.provisioners.deadlines import is_written
 from operations.provisioners.docker import naming
-from operations.provisioners.docker.deadlines import is_written
 from operations.provisioners.docker.engine import CHECK_TIMEOUT_SECONDS
 from operations.provisioners.docker.naming import Names
 from operations.provisioners.docker.provisioner import ALREADY_GONE, DockerProvisioner
@@ -87,7 +87,7 @@ class SwarmProvisioner:
 
     def set_deadline(self, workspace: Workspace, ends_at: datetime) -> None:
         """Write the deadline into the sidecar, unless this process did so a short time ago."""
-        if is_written(self._names(workspace.id), ends_at):
+        if is_written(self._names(workspace.id).editor, ends_at):
             return
         with self._check("health") as swarm:
             node = self._known_node(swarm, workspace)

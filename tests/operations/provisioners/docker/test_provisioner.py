@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from docker import DockerClient
 
+from operations.provisioners import deadlines
 from operations.provisioners.base import ProvisionError, Workspace
-from operations.provisioners.docker import deadlines
+from operations.provisioners.docker.deadlines import deadline_file
 from operations.provisioners.docker.files import tar_stream
 from operations.provisioners.docker.naming import Names
 from operations.provisioners.docker.options import DockerOptions
@@ -168,9 +169,7 @@ def test_deadline_is_written_again_after_another_worker_changed_it(
     workspace = start_workspace(engine, spec(ends_at=ends_at))
     container = sidecar(client, options)
     right = tar_stream.read_file(container, "/takehome/ends-at")
-    tar_stream.put_entries(
-        container, "/", [deadlines.deadline_file(ends_at - timedelta(minutes=40))]
-    )
+    tar_stream.put_entries(container, "/", [deadline_file(ends_at - timedelta(minutes=40))])
     engine.set_deadline(workspace, ends_at)
     assert tar_stream.read_file(container, "/takehome/ends-at") != right
     monkeypatch.setattr(deadlines, "CACHE_SECONDS", 0.0)

@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from operations.provisioners.checks.pod import KubernetesCheckRunner
-from operations.provisioners.kubernetes import deadlines, naming
+from operations.provisioners.deadlines import forget_deadline
+from operations.provisioners.kubernetes import naming
 from operations.provisioners.kubernetes.options import Gateway
 from operations.provisioners.kubernetes.provisioner import KubernetesProvisioner
 from tests.kubernetes.cluster import RBAC, Cluster, granted_rights
@@ -32,7 +33,7 @@ def test_rights_are_those_that_are_used(cluster: Cluster, tmp_path: Path) -> Non
         workspace = start_workspace(engine)
         contents(engine, workspace)
         engine.is_sign_in_refused(workspace)
-        deadlines.forget_deadline(naming.names_of(cluster.options.platform, NAME))
+        forget_deadline(naming.names_of(cluster.options.platform, NAME).base)
         engine.set_deadline(workspace, spec().ends_at)
         engine.list_owned()
         cluster.kubelet.evict(pod_name(cluster), "for a restart")
