@@ -27,6 +27,12 @@ engine = get_provisioner("docker")
 for owned in engine.list_owned():
     engine.destroy(Workspace(owned.id, None, None, owned.state), print)
 """
+# Runs in a container of a web process, with the token as its argument: it needs no port outside.
+READ_METRICS = (
+    "import sys; from urllib.request import Request, urlopen; print(urlopen(Request("
+    "'http://127.0.0.1:8000/metrics', headers={'Authorization': 'Bearer ' + sys.argv[1]}"
+    ")).read().decode())"
+)
 # The lines for the summary at the end of the run.
 measured: list[str] = []
 
@@ -143,13 +149,13 @@ class Stack:
 
     def metric(self, container: str, name: str) -> float:
         """Return the sum of one metric of a web process over all labels."""
-        script = (
-            "import sys; from urllib.request import Request, urlopen; print(urlopen(Request("
-            "'http://127.0.0.1:8000/metrics', headers={'Authorization': 'Bearer ' + sys.argv[1]}"
-            ")).read().decode())"
-        )
-        text = self.execute(container, "python", "-c", script, self.metrics_token)
-        return sum(float(x.split()[-1]) for x in text.splitlines() if x.startswith(name))
+        text = self.execute(container, "python", "-c", READ_METRICS, self.metrics_token)
+        return sum_of_metric(text, name)
+
+
+def sum_of_metric(text: str, name: str) -> float:
+    """Return the sum of one metric over all labels, of what READ_METRICS has printed."""
+    return sum(float(x.split()[-1]) for x in text.splitlines() if x.startswith(name))
 
 
 def inspect(container: str) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def test_only_the_workers_have_the_docker_socket() -> None:
     assert with_it == {"worker", "worker-ends"}
 
 
-@pytest.mark.parametrize("file", ["docker-compose.yml", "docker-compose.dev.yml"])
+@pytest.mark.parametrize(
+    "file", ["docker-compose.yml", "docker-compose.dev.yml", "deploy/stack.yml"]
+)
 def test_workers_share_the_queues_between_them(file: str) -> None:
     found = yaml.safe_load((ROOT / file).read_text())["services"]
     queues = {}

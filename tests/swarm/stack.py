@@ -12,6 +12,7 @@ from docker import DockerClient
 from docker.models.containers import Container
 
 from takehome_platform.local_stack.config import ROOT
+from tests.compose.stack import READ_METRICS, sum_of_metric
 from tests.e2e.conftest import PASSWORD
 from tests.faults.bucket import Bucket
 from tests.services import wait_until
@@ -112,14 +113,8 @@ class Stack:
 
     def streams(self, web: Container) -> float:
         """Return how many streams a web process has open."""
-        script = (
-            "import sys; from urllib.request import Request, urlopen; print(urlopen(Request("
-            "'http://127.0.0.1:8000/metrics', headers={'Authorization': 'Bearer ' + sys.argv[1]}"
-            ")).read().decode())"
-        )
-        said: Any = web.exec_run(["python", "-c", script, self.metrics_token]).output
-        open_now = [x for x in said.decode().splitlines() if x.startswith("takehome_streams_open")]
-        return sum(float(line.split()[-1]) for line in open_now)
+        said: Any = web.exec_run(["python", "-c", READ_METRICS, self.metrics_token]).output
+        return sum_of_metric(said.decode(), "takehome_streams_open")
 
     def is_up(self) -> bool:
         """Whether every service has all of its tasks, of its newest version."""
