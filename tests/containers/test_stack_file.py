@@ -6,8 +6,6 @@ from typing import Any
 
 import yaml
 
-from operations.queue.routing import TaskQueue
-
 ROOT = Path(__file__).resolve().parents[2]
 STACK = (ROOT / "deploy" / "stack.yml").read_text()
 UP = (ROOT / "deploy" / "up").read_text()
@@ -35,9 +33,11 @@ def test_every_variable_is_documented() -> None:
 
 
 def test_every_variable_is_given_by_the_script() -> None:
-    loop = re.search(r"^for name in (ALLOWED_HOSTS .+?); do", UP, re.MULTILINE | re.DOTALL)
-    assert loop is not None
-    given = set(re.findall(r"[A-Z_]+", loop[1]))
+    read = re.search(r"^for name in (ALLOWED_HOSTS .+?); do", UP, re.MULTILINE | re.DOTALL)
+    exported = re.search(r"^export (ALLOWED_HOSTS [A-Z_ \\\n]+)$", UP, re.MULTILINE)
+    assert read is not None and exported is not None
+    given = set(re.findall(r"[A-Z_]+", exported[1]))
+    assert given <= set(re.findall(r"[A-Z_]+", read[1]))
     given |= set(re.findall(r"^export ([A-Z_]+)=", UP, re.MULTILINE))
     given |= {f"{name}_SECRET" for name in re.findall(r"^secret ([A-Z_]+) ", UP, re.MULTILINE)}
     assert variables() - given == set()
@@ -58,17 +58,6 @@ def test_only_workers_have_what_leads_to_the_engines() -> None:
         assert ("agents" in service["networks"]) == is_worker
         assert ("settings" in sources) == (name in OURS)
         assert ("certificate_key" in sources) == (name == "proxy")
-
-
-def test_workers_share_the_queues_between_them() -> None:
-    queues = {
-        name: SERVICES[name]["command"][SERVICES[name]["command"].index("--queues") + 1].split(",")
-        for name in ("worker", "worker-ends")
-    }
-    assert queues == {
-        "worker": [TaskQueue.DEFAULT.value, TaskQueue.STARTS.value],
-        "worker-ends": [TaskQueue.ENDS.value],
-    }
 
 
 def test_only_the_proxy_is_published() -> None:
