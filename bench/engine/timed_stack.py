@@ -1,7 +1,7 @@
 """`make run` with the engine of `timed_engine`: `python -m timed_stack` in a checkout's root.
 
-With METER_URL its processes find their tables there, and the meter (`bench/meter.py`) finds these
-where the file `tables` in DATA_DIR says.
+With METER_URL its processes find their tables there, and the meter (`bench/scale/meter.py`) finds
+these where the file `tables` in DATA_DIR says.
 """
 
 import os

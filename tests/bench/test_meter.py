@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from bench.meter import Index, Meter, size_of
+from bench.scale.meter import Index, Meter, size_of
 
 ALL = Index(("status", "created"), None)
 KEYS = Index(("status",), frozenset({"id", "status"}))

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bench.life import PARTS, Cost
-from bench.meter import Use
-from bench.simulate import Assumptions, Measured, lines, need, whole_life
+from bench.scale.life import PARTS, Cost
+from bench.scale.meter import Use
+from bench.scale.simulate import Assumptions, Measured, lines, need, whole_life
 
 STEPS = (
     "invited",

@@ -1,8 +1,8 @@
 """What one take-home costs, step by step: requests to the tables, their units, processor time.
 
-`python -m bench.life` lives some through `make run` with an engine in memory: invited, opened,
-started, submitted, looked at, deleted. What goes on by itself, with and without running tests, is
-measured over some minutes, and told for one minute.
+`python -m bench.scale.life` lives some through `make run` with an engine in memory: invited,
+opened, started, submitted, looked at, deleted. What goes on by itself, with and without running
+tests, is measured over some minutes, and told for one minute.
 """
 
 import argparse
@@ -17,8 +17,8 @@ from typing import Any
 
 import requests
 
-from bench.meter import Meter, Use
 from bench.monday import GIVE_UP_AFTER, ActiveTimes
+from bench.scale.meter import Meter, Use
 from bench.stack import Stack
 
 ENGINE_SECONDS = 2.0
@@ -208,7 +208,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=3, help="to watch what goes by itself")
     parser.add_argument(
-        "--json", type=Path, help="a file to write the costs to, for bench.simulate"
+        "--json", type=Path, help="a file to write the costs to, for bench.scale.simulate"
     )
     asked = parser.parse_args()
     with living(asked.minutes) as (life, costs):

@@ -1,9 +1,9 @@
-"""What so many take-homes a day need: `python -m bench.simulate`, for docs/scale.md.
+"""What so many take-homes a day need: `python -m bench.scale.simulate`, for docs/scale.md.
 
-From what one costs (`bench.life`), what a web process and a worker can do (`make bench`), and how
-people use the platform (the assumptions below, each of which is an option), it works out requests
-and money for DynamoDB, streams, processes and machines. It is arithmetic and measures nothing: what
-goes in is printed with what comes out.
+From what one costs (`bench.scale.life`), what a web process and a worker can do (`make bench`), and
+how people use the platform (the assumptions below, each of which is an option), it works out
+requests and money for DynamoDB, streams, processes and machines. It is arithmetic and measures
+nothing: what goes in is printed with what comes out.
 """
 
 import argparse
@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from bench.life import Cost
-from bench.meter import Use
+from bench.scale.life import Cost
+from bench.scale.meter import Use
 
 SECONDS_A_DAY = 86_400
 DAYS_A_MONTH = 30
@@ -184,14 +184,14 @@ def _number(value: float) -> str:
 
 
 def read_costs(path: Path) -> dict[str, Cost]:
-    """Read what `bench.life --json` wrote."""
+    """Read what `bench.scale.life --json` wrote."""
     found = json.loads(path.read_text())
     return {name: Cost(Use(**each["use"]), each["processor_ms"]) for name, each in found.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("costs", type=Path, help="what bench.life --json wrote")
+    parser.add_argument("costs", type=Path, help="what bench.scale.life --json wrote")
     parser.add_argument("--tests", type=int, nargs="*", default=LEVELS, help="a day")
     for group in (Assumptions, Measured):
         for each in fields(group):
