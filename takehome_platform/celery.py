@@ -5,7 +5,7 @@ import os
 from celery import Celery
 from celery.signals import beat_init, worker_init
 
-from takehome_platform import timers
+from takehome_platform.local_stack import timers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 # Celery would run the system checks and drop what they find: _require_valid_settings runs them.

@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from operations.queue.routing import TaskQueue
-from takehome_platform import timers
+from takehome_platform.local_stack import timers
 from takehome_platform.local_stack.config import (
     LOOPBACK,
     ROOT,

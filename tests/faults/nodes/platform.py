@@ -13,8 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from takehome_platform import timers
-from takehome_platform.local_stack import pidfile, services
+from takehome_platform.local_stack import pidfile, services, timers
 from takehome_platform.local_stack.__main__ import stop_workspaces
 from takehome_platform.local_stack.config import Config, free_port, read_config
 from takehome_platform.local_stack.services import ServiceSpec, has_waiting_workers

@@ -11,8 +11,7 @@ import pytest
 import redis
 
 from operations.queue.routing import TaskQueue
-from takehome_platform import timers
-from takehome_platform.local_stack import config, services
+from takehome_platform.local_stack import config, services, timers
 from takehome_platform.local_stack.stamp import ONLY_ADMIN
 from tests.services import Service, dynamodb_server, redis_server, wait_until
 

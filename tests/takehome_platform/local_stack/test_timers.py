@@ -9,8 +9,8 @@ from celery import Celery
 from celery.beat import Service
 from celery.signals import beat_init
 
-from takehome_platform import timers
 from takehome_platform.celery import app as platform_app
+from takehome_platform.local_stack import timers
 from tests.services import wait_until
 
 
