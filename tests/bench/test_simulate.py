@@ -59,6 +59,14 @@ def test_machines_follow_from_memory_and_processes_from_pages(field: str, value:
     assert getattr(found, field) == value
 
 
+def test_work_of_web_processes_grows_with_the_square_of_the_tests() -> None:
+    # Each event goes to each page of staff, of which there are as many more.
+    idle = dict.fromkeys(STEPS, Cost(Use(), dict.fromkeys(PARTS, 0.0)))
+    once, twice = (need(each * TESTS, idle, ABOUT, Measured()).web for each in (10, 20))
+    assert twice == pytest.approx(4 * once, rel=0.02)
+    assert once > 100
+
+
 def test_table_has_a_column_for_each_level() -> None:
     table = list(lines([need(each, costs(), ABOUT, Measured()) for each in (1_000, 100_000)]))
     assert table[0] == "| | 1,000 a day | 100,000 a day |"

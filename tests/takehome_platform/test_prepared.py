@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from takehome_platform import prepared
 from takehome_platform.local_stack.config import ROOT
 from tests.services import wait_until
@@ -57,6 +59,26 @@ def test_waits_until_schema_and_tables_are_those_of_the_code(
         waiting.wait()
     assert ran.exists()
     assert log.read_text().count("isn't migrated to this version") == 1
+
+
+def test_the_command_gets_nothing_that_its_settings_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIVEN", "yes")
+    monkeypatch.delenv("READ_FROM_A_FILE", raising=False)
+    # As the settings do with a .env.
+    monkeypatch.setattr(
+        prepared, "setup_django", lambda: monkeypatch.setenv("READ_FROM_A_FILE", "secret")
+    )
+    monkeypatch.setattr(prepared, "wait", lambda: None)
+    given: list[dict[str, str]] = []
+
+    def execute(file: str, command: list[str], environment: dict[str, str]) -> None:
+        assert (file, command) == ("daphne", ["daphne", "-p", "8000"])
+        given.append(environment)
+
+    monkeypatch.setattr(os, "execvpe", execute)
+    assert prepared.main(["daphne", "-p", "8000"]) == 0
+    assert given[0]["GIVEN"] == "yes"
+    assert "READ_FROM_A_FILE" not in given[0]
 
 
 def test_a_missing_command_is_named(capsys) -> None:
